@@ -1,0 +1,1 @@
+"""Places: the tree city → county → township → village → grid, its boundaries and its names."""
