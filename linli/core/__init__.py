@@ -1,0 +1,1 @@
+"""Decisions: standard library only, no Django, no database, no system clock."""

@@ -1,0 +1,20 @@
+"""Texts that a declaration carries in both languages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text in Chinese (first) and English."""
+
+    zh: str
+    en: str
+
+    def said(self, language: str) -> str:
+        """The text for a language tag such as ``zh-hans`` or ``en``; Chinese unless English is asked for."""
+        return self.en if language.startswith("en") else self.zh
+
+    def filled(self, params: Mapping[str, object]) -> "Words":
+        """Both texts with ``{name}`` places filled from *params*."""
+        return Words(self.zh.format_map(dict(params)), self.en.format_map(dict(params)))

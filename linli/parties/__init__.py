@@ -1,0 +1,1 @@
+"""People, units, posts and what each may see and do."""
