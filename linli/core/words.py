@@ -16,5 +16,7 @@ class Words:
         return self.en if language.startswith("en") else self.zh
 
     def filled(self, params: Mapping[str, object]) -> "Words":
-        """Both texts with ``{name}`` places filled from *params*."""
-        return Words(self.zh.format_map(dict(params)), self.en.format_map(dict(params)))
+        """Both texts with ``{name}`` places filled from *params*; a parameter that is itself ``Words`` goes in by language."""
+        zh = {k: v.zh if isinstance(v, Words) else v for k, v in params.items()}
+        en = {k: v.en if isinstance(v, Words) else v for k, v in params.items()}
+        return Words(self.zh.format_map(zh), self.en.format_map(en))

@@ -1,0 +1,148 @@
+"""May this step be taken, and what follows from it? Pure: the same snapshot always gives the same decision."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from linli.core import clocks as clk
+from linli.core.calendars import YearMissing
+from linli.core.effects import EFFECTS, Draft
+from linli.core.forms import check_form
+from linli.core.procedure import Step
+from linli.core.refusals import Refusal
+from linli.core.role_words import EVIDENCE, said
+from linli.core.routing import Ask, level_of_area
+from linli.core.snapshot import Actor, Decision, Entry, Notice, Snapshot
+from linli.core.words import Words
+
+Form = Mapping[str, object]
+NO_FORM: Form = {}
+
+
+def decide(snap: Snapshot, step_id: str, *, actor: Actor, form: Form = NO_FORM, at: datetime) -> Decision | Refusal:
+    """What taking *step_id* would do, or why it may not be taken. Nothing is written."""
+    step = snap.procedure.steps.get(step_id)
+    if step is None:
+        return Refusal("step_unknown", {"step": step_id, "steps": "、".join(snap.procedure.steps)})
+    refusal = _may(snap, step, actor)
+    if refusal is not None:
+        return refusal
+    checked = check_form(step, form)
+    if isinstance(checked, Refusal):
+        return checked
+    values, texts = checked
+    refusal = _evidence(snap, step, form)
+    if refusal is not None:
+        return refusal
+    draft = Draft(snap, step, actor, {**values, **texts}, at)
+    try:
+        return _settle(draft, values, texts)
+    except YearMissing as missing:
+        return Refusal("year_missing", {"calendar": missing.calendar, "year": missing.year})
+
+
+def allowed(snap: Snapshot, actor: Actor) -> tuple[Step, ...]:
+    """The steps that *actor* may take now, for pages to offer."""
+    return tuple(s for s in snap.procedure.steps_from(snap.stage) if _may(snap, s, actor) is None)
+
+
+def _may(snap: Snapshot, step: Step, actor: Actor) -> Refusal | None:
+    """Deny by default: stage, then role, then guards."""
+    if not actor.roles & set(step.by):
+        roles = Words("、".join(said(r).zh for r in step.by), ", ".join(said(r).en for r in step.by))
+        return Refusal("not_allowed", {"step": step.labels, "roles": roles})
+    if "unclaimed" in step.guards and snap.stage not in step.from_ and snap.holder.post is not None:
+        return Refusal("already_claimed", {"holder": snap.holder.name})
+    if snap.stage not in step.from_:
+        return Refusal("wrong_stage", {"stage": snap.procedure.stages[snap.stage].labels, "step": step.labels})
+    if "no_open_children" in step.guards and snap.open_children:
+        return Refusal("children_open", {"count": snap.open_children})
+    return None
+
+
+def _evidence(snap: Snapshot, step: Step, form: Form) -> Refusal | None:
+    if not step.evidence:
+        return None
+    given = set(_listed(form.get("evidence")))
+    missing = [kind for kind in snap.terms.evidence if kind not in given and not (kind == "note" and form.get("note"))]
+    if not missing:
+        return None
+    kinds = [EVIDENCE[k] for k in missing]
+    named = Words("、".join(k.zh for k in kinds), ", ".join(k.en for k in kinds))
+    return Refusal("evidence_missing", {"category": snap.terms.labels, "kinds": named}, about="evidence")
+
+
+def _listed(value: object) -> tuple[str, ...]:
+    return tuple(str(v) for v in value) if isinstance(value, list | tuple | set | frozenset) else ()
+
+
+def _settle(draft: Draft, values: Mapping[str, object], texts: Mapping[str, str]) -> Decision | Refusal:
+    for effect in draft.step.effects:
+        refusal = EFFECTS[effect](draft)
+        if refusal is not None:
+            return refusal
+    stage = draft.step.to or draft.snap.stage
+    if stage != draft.snap.stage or "reopen" in draft.step.effects:
+        draft.enter(stage)
+    draft.notices.extend(Notice(to, draft.step.id) for to in draft.step.notify)
+    if draft.step.outcome:
+        draft.changes["outcome"] = draft.step.outcome
+    data: dict[str, object] = {k: v for k, v in values.items() if v not in (None, "")}
+    data |= draft.data
+    if stage != draft.snap.stage:
+        data |= {"from": draft.snap.stage, "to": stage}
+    entry = Entry(draft.step.id, data, {k: v for k, v in texts.items() if v})
+    return Decision(stage, (entry,), tuple(draft.clocks.values()), draft.assigned, draft.changes, tuple(draft.notices))
+
+
+def fire(snap: Snapshot, clock: clk.Clock, at: datetime) -> Decision:
+    """What happens when *clock*'s next threshold has come: a warning, the breach, or a rung of its ladder."""
+    rule = snap.procedure.clocks[clock.rule]
+    name = clk.threshold_name(clock.rung)
+    late = clock.next_at is not None and at - clock.next_at > clk.LATE
+    clock_actor = Actor("clock", f"{rule.id}", "", frozenset({"clock"}))
+    data: dict[str, object] = {"clock": rule.id, "cycle": clock.cycle, "threshold": name, "due": clock.due_at.isoformat()}
+    if late:
+        data["late"] = True
+    if clock.rung == 0 and rule.lapse:
+        lapsed = decide(snap, rule.lapse, actor=clock_actor, at=at)
+        if isinstance(lapsed, Decision):
+            entry = Entry(rule.lapse, {**lapsed.entries[0].data, **data})
+            return Decision(
+                lapsed.stage, (entry,), lapsed.clocks, lapsed.assigned, lapsed.changes, lapsed.notices, (clock.id, name, late)
+            )
+    after = clk.fired(clock, rule, at)
+    draft = Draft(snap, Step(f"clock.{name}", rule.labels, (snap.stage,), "", ("clock",)), clock_actor, {}, at)
+    if clock.rung >= 1:
+        _climb(draft, rule.ladder[clock.rung - 1], data)
+    elif clock.rung == 0:
+        draft.notices.append(Notice("holder", "breach", {"clock": rule.id}))
+    else:
+        draft.notices.append(Notice("holder", "warn", {"clock": rule.id}))
+    entry = Entry(f"clock.{'rung' if clock.rung >= 1 else name}", {**data, **draft.data})
+    return Decision(snap.stage, (entry,), (after,), draft.assigned, draft.changes, tuple(draft.notices), (clock.id, name, late))
+
+
+def _climb(draft: Draft, rung: str, data: dict[str, object]) -> None:
+    data["rung"] = rung
+    if rung == "next_person":
+        draft.next_person()
+    elif rung == "level_up":
+        draft.level_up()
+    elif rung == "oversee_up":
+        draft.oversee_up()
+    draft.notices.append(Notice("holder", "escalated", {"rung": rung}))
+    draft.notices.append(Notice("level", "escalated", {"rung": rung}))
+
+
+def open_ask(snap: Snapshot, at: datetime) -> Ask:
+    """The routing question of a matter as it stands."""
+    return Ask(
+        category=snap.category,
+        duty=snap.terms.duty,
+        area=snap.area,
+        at=at,
+        kind=snap.kind,
+        urgent=snap.urgent,
+        sure=snap.sure,
+        level=snap.level or level_of_area(snap.area),
+    )

@@ -1,0 +1,203 @@
+"""Who gets a matter: declared rules over category, place, time and kind; explainable, aware of load and absence."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from linli.core.words import Words
+
+LEVELS: tuple[tuple[str, int, Words], ...] = (
+    ("grid", 15, Words("网格", "grid")),
+    ("village", 12, Words("村（社区）", "village or community")),
+    ("township", 9, Words("乡镇（街道）", "township")),
+    ("county", 6, Words("县（市、区）", "county")),
+    ("city", 4, Words("市", "city")),
+)
+_LENGTH = {name: length for name, length, _ in LEVELS}
+_WORDS = {name: words for name, _, words in LEVELS}
+_ORDER = [name for name, _, _ in LEVELS]
+
+
+def level_words(level: str) -> Words:
+    return _WORDS[level]
+
+
+def level_of_area(area: str) -> str:
+    """The level of an area by its length; an unknown place ("") counts as the city."""
+    return next((name for name, length, _ in LEVELS if len(area) >= length), "city")
+
+
+def above(level: str) -> str | None:
+    """The next level up, or None at the top."""
+    at = _ORDER.index(level) + 1
+    return _ORDER[at] if at < len(_ORDER) else None
+
+
+def at_level(area: str, level: str) -> str:
+    """The area that contains *area* at *level* (or *area* itself when it is wider than that)."""
+    return area[: _LENGTH[level]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A post as routing sees it. *away* lists (from, to) absences; *load* is the number of open matters held."""
+
+    post: UUID
+    person: UUID
+    name: str
+    unit: UUID
+    unit_name: str
+    unit_level: str
+    tag: str
+    role: str
+    area: str
+    duties: tuple[str, ...] = ()
+    away: tuple[tuple[datetime, datetime], ...] = ()
+
+    def absent(self, at: datetime) -> bool:
+        return any(start <= at < end for start, end in self.away)
+
+    def serves(self, category: str, duty: str) -> bool:
+        """Whether the unit's duties cover the category, by declared prefix or by its field of duty."""
+        return (duty != "" and self.tag == duty) or any(category == d or category.startswith(d + ".") for d in self.duties)
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRule:
+    """One declared rule; the first whose conditions hold and that finds somebody wins."""
+
+    id: str
+    labels: Words
+    roles: tuple[str, ...]
+    level: str
+    categories: tuple[str, ...] = ()
+    duties: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    urgent: bool | None = None
+    sure: bool | None = None
+    hours: tuple[time, time] | None = None
+    weekdays: tuple[int, ...] = ()
+    by_duty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What routing is asked: a matter's category, its field of duty, place, level, kind and the instant."""
+
+    category: str
+    duty: str
+    area: str
+    at: datetime
+    kind: str = "request"
+    urgent: bool = False
+    sure: bool = True
+    level: str = ""
+    avoid: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Who was found (or nobody) and why, in words a person can read."""
+
+    seat: Seat | None
+    rule: str
+    reasons: tuple[Words, ...]
+
+
+@dataclass(slots=True)
+class Roster:
+    """All current posts, indexed by role and area, with the rules in order. *load* may be refreshed in place."""
+
+    rules: Sequence[RouteRule]
+    zone: ZoneInfo
+    seats: Mapping[UUID, Seat] = field(default_factory=dict)
+    load: dict[UUID, int] = field(default_factory=dict)
+    _index: dict[tuple[str, str], list[Seat]] = field(default_factory=dict)
+
+    @classmethod
+    def build(cls, seats: Iterable[Seat], rules: Sequence[RouteRule], zone: ZoneInfo, load: Mapping[UUID, int]) -> "Roster":
+        roster = cls(rules=rules, zone=zone, load=dict(load))
+        roster.seats = {seat.post: seat for seat in seats}
+        for seat in roster.seats.values():
+            roster._index.setdefault((seat.role, seat.area), []).append(seat)
+        return roster
+
+    def at(self, role: str, area: str) -> list[Seat]:
+        return self._index.get((role, area), [])
+
+    def route(self, ask: Ask) -> Choice:
+        """The first rule that fits and finds somebody; else the centres from the place upwards; else nobody."""
+        for rule in self.rules:
+            if _fits(rule, ask, self.zone):
+                choice = self._by_rule(rule, ask)
+                if choice is not None:
+                    return choice
+        return self.at_centre(ask, ask.level or level_of_area(ask.area))
+
+    def at_centre(self, ask: Ask, level: str | None) -> Choice:
+        """Somebody in the governance centre of *level*, or of the next level up that has anybody."""
+        while level is not None:
+            area = at_level(ask.area, level)
+            if len(area) == _LENGTH[level]:
+                for roles in (("dispatcher", "operator"), ("centre_lead",)):
+                    seat, count = self._lightest([s for r in roles for s in self.at(r, area)], ask)
+                    if seat is not None:
+                        return Choice(seat, f"centre:{level}", _why(Words("由本级综治中心受理", "taken by the governance centre"), seat, count, level))
+            level = above(level)
+        return Choice(None, "nobody", (Words("没有在岗人员，请调度员安排", "nobody is on duty; a dispatcher must arrange it"),))
+
+    def _by_rule(self, rule: RouteRule, ask: Ask) -> Choice | None:
+        level: str | None = rule.level
+        area = at_level(ask.area, rule.level)
+        if len(area) != _LENGTH[rule.level]:
+            return None
+        found = [s for role in rule.roles for s in self.at(role, area)]
+        if rule.by_duty:
+            found = [s for s in found if s.serves(ask.category, ask.duty)]
+        seat, count = self._lightest(found, ask)
+        return None if seat is None else Choice(seat, rule.id, _why(rule.labels, seat, count, level or ""))
+
+    def _lightest(self, seats: Sequence[Seat], ask: Ask) -> tuple[Seat | None, int]:
+        free = [s for s in seats if s.post not in ask.avoid and not s.absent(ask.at)]
+        if not free:
+            return None, 0
+        return min(free, key=lambda s: (self.load.get(s.post, 0), s.post)), len(free)
+
+
+def _fits(rule: RouteRule, ask: Ask, zone: ZoneInfo) -> bool:
+    if rule.urgent is not None and rule.urgent != ask.urgent or rule.sure is not None and rule.sure != ask.sure:
+        return False
+    if rule.kinds and ask.kind not in rule.kinds or rule.duties and ask.duty not in rule.duties:
+        return False
+    if rule.categories and not any(ask.category == c or ask.category.startswith(c + ".") for c in rule.categories):
+        return False
+    if rule.areas and not ask.area.startswith(rule.areas):
+        return False
+    return _in_time(rule, ask.at, zone)
+
+
+def _in_time(rule: RouteRule, at: datetime, zone: ZoneInfo) -> bool:
+    if not rule.hours and not rule.weekdays:
+        return True
+    local = at.astimezone(zone)
+    if rule.weekdays and local.isoweekday() not in rule.weekdays:
+        return False
+    if rule.hours:
+        start, end = rule.hours
+        clock = local.time()
+        return start <= clock < end if start < end else clock >= start or clock < end
+    return True
+
+
+def _why(rule: Words, seat: Seat, count: int, level: str) -> tuple[Words, ...]:
+    where = _WORDS.get(level, Words(level, level))
+    return (
+        Words(f"规则：{rule.zh}", f"Rule: {rule.en}"),
+        Words(
+            f"{seat.unit_name}在{where.zh}一级有{count}人在岗，{seat.name}手头事项最少",
+            f"{count} on duty at {where.en} level in {seat.unit_name}; {seat.name} holds the fewest matters",
+        ),
+    )
