@@ -1,0 +1,1 @@
+"""The kernel: the clock, typed settings, the embedded database, outbox, idempotency and declarations."""

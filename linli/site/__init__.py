@@ -1,0 +1,1 @@
+"""The site: Django's settings and addresses, the server, the ``linli`` command."""

@@ -1,0 +1,76 @@
+"""All subcommands of ``linli``: name, where it is, what it needs, and what it does. Rooms add theirs to this table.
+
+*needs*: ``nothing``, ``django`` (settings loaded), ``database`` (running and migrated while the command runs).
+An entry whose module is not there is not listed. ``import places`` is the member ``places`` of the group ``import``.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import click
+
+from linli.core.words import Words
+
+Needs = Literal["nothing", "django", "database"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the table."""
+
+    name: str
+    target: str
+    needs: Needs
+    words: Words
+
+    @property
+    def module(self) -> str:
+        """The module of the target."""
+        return self.target.partition(":")[0]
+
+    def inside(self, name: str) -> "Entry":
+        """The same entry under the name it has inside its group."""
+        return replace(self, name=name)
+
+
+def _entry(name: str, target: str, needs: Needs, zh: str, en: str) -> Entry:
+    return Entry(name, target, needs, Words(zh, en))
+
+
+COMMANDS = [
+    _entry("up", "linli.site.up:command", "nothing", "启动全部服务", "start everything"),
+    _entry("migrate", "linli.site.commands:migrate", "django", "更新数据库结构", "bring the database up to date"),
+    _entry("manage", "linli.site.commands:manage", "django", "Django 管理命令", "Django's own commands"),
+    _entry("settings", "linli.site.commands:settings", "nothing", "列出全部设置", "list all settings"),
+]
+
+
+@click.command()
+def migrate() -> None:
+    """更新数据库结构。Bring the database's structure up to date."""
+    from linli.kernel import postgres
+    from linli.site import bootstrap
+
+    with postgres.using():
+        bootstrap.migrate()
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def manage(arguments: tuple[str, ...]) -> None:
+    """Django 管理命令，例如 linli manage makemigrations。Django's own commands."""
+    from django.core.management import execute_from_command_line
+
+    from linli.kernel import postgres
+
+    with postgres.using():
+        execute_from_command_line(["linli manage", *arguments])
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。Print JSON.")
+def settings(as_json: bool) -> None:
+    """列出全部环境变量设置、默认值与当前值。List all settings with default and present value."""
+    from linli.site.show import print_settings
+
+    print_settings(as_json)
