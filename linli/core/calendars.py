@@ -19,11 +19,13 @@ from linli.core.words import Words
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _MICRO = timedelta(microseconds=1)
-_CONTINUOUS = frozenset({Unit.MINUTE, Unit.HOUR})
+_MINUTE, _HOUR = Unit.MINUTE, Unit.HOUR
+_MINUTES, _HOURS = timedelta(minutes=1), timedelta(hours=1)
+_CONTINUOUS = (Unit.MINUTE, Unit.HOUR)
 _MIDNIGHT = time(0)
 
 
-class YearMissing(LookupError):
+class YearMissing(LookupError):  # noqa: N818 (it reads as what it says)
     """A calendar was asked about a year for which it has no holiday table; it never guesses."""
 
     def __init__(self, calendar: str, year: int) -> None:
@@ -44,7 +46,7 @@ class YearMissing(LookupError):
         )
 
 
-class ZoneMissing(LookupError):
+class ZoneMissing(LookupError):  # noqa: N818
     """This machine has no time zone data for a calendar's zone."""
 
 
@@ -68,10 +70,11 @@ class YearTable:
 
 @dataclass(frozen=True)
 class Calendar:
-    """Which days and hours count. ``always``: every hour of every day, no table needed.
+    """Which days and hours count. ``always``: every day is a working day, no table needed.
 
-    ``weekdays_off`` holds 0 (Monday) to 6; ``opens`` the local business hours, in order, empty for the whole day, a closing
-    ``00:00`` being 24:00; ``roll`` is whether a last day that is a rest day moves (not so for custody: 刑诉法 105).
+    ``zone`` is an IANA name; ``weekdays_off`` holds 0 (Monday) to 6; ``opens`` the local business hours in order, empty
+    for the whole day, a closing ``00:00`` being 24:00; ``roll`` is whether a last day that is a rest day moves (not so
+    for custody: 刑诉法 105).
     """
 
     id: str
@@ -82,6 +85,7 @@ class Calendar:
     opens: tuple[tuple[time, time], ...] = ()
     years: Mapping[int, YearTable] = field(default_factory=dict, hash=False)
     roll: bool = True
+    source: str = ""
     _worked: dict[int, tuple[int, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -91,8 +95,6 @@ class Calendar:
             if not previous <= begins < ends:
                 raise ValueError(f"calendar {self.id}: business hours must be in order and not overlap")
             previous = ends
-        if self.always and self.opens:
-            raise ValueError(f"calendar {self.id}: one that is always open has no business hours")
         if len(self.weekdays_off) > 6 or not self.weekdays_off <= set(range(7)):
             raise ValueError(f"calendar {self.id}: weekdays off are numbers 0 (Monday) to 6, at most six of them")
 
@@ -143,26 +145,34 @@ class Calendar:
     # Due instants
 
     def due(self, start: datetime, span: Span, *, roll: bool | None = None) -> datetime:
-        """When *span* from *start* is over. *roll* overrides the calendar's own; without it a span of days, months or years
-        neither leaves a rest day nor ends at closing time."""
-        unit = span.unit
-        if unit in _CONTINUOUS:
-            return _ceiling(start) + timedelta(seconds=span.amount * SECONDS[unit])
+        """When *span* from *start* is over.
+
+        *roll* overrides the calendar's own; without it a span of days, months or years neither leaves a rest day nor
+        ends at closing time. Raises YearMissing.
+        """
+        unit, start = span.unit, _ceiling(start)
+        if unit is _MINUTE:
+            return start + _MINUTES * span.amount
+        if unit is _HOUR:
+            return start + _HOURS * span.amount
         if unit in SECONDS:
-            return self._walk(_ceiling(start), span.amount * SECONDS[unit])
-        day = self.local(_ceiling(start)).date()
+            return self._walk(start, span.amount * SECONDS[unit])
+        day = self.local(start).date()
         if unit is Unit.WORKING_DAY:
-            return self._end_of(self.next_working(day, span.amount), True)
+            return self._end_of(self.next_working(day, span.amount), roll=True)
         if unit is Unit.DAY:
             last = day + _DAY * span.amount
         else:
             last = _months_on(day, span.amount * (12 if unit is Unit.YEAR else 1))
-        return self._last(last, self.roll if roll is None else roll)
+        return self._last(last, roll=self.roll if roll is None else roll)
 
     def remaining(self, at: datetime, due: datetime, unit: Unit) -> int:
-        """What is left at *at*: seconds for the measured units (of business time for ``working_*``), working days for
-        ``working_day``, else calendar days. Negative when over: by wall seconds, or by days begun."""
-        at = _floor(at)
+        """What is left at *at*: for ``resume``, and for people.
+
+        Seconds for the measured units (of business time for ``working_*``), working days for ``working_day``, calendar
+        days for the others. Negative once it is over: by wall seconds, or by days begun.
+        """
+        at, due = _floor(at), _utc(due)
         left = _seconds(due - at)
         if unit in SECONDS:
             return left if left <= 0 or unit in _CONTINUOUS else self._measure(at, due)
@@ -173,7 +183,9 @@ class Calendar:
 
     def resume(self, at: datetime, remaining: int, unit: Unit, *, roll: bool | None = None) -> datetime:
         """The due instant when a clock with *remaining* goes on at *at*; at the instant of the pause it is the old one.
-        Pass the same *roll* as to ``due``."""
+
+        Pass the same *roll* as to ``due``. What was over stays over.
+        """
         at = _floor(at)
         if unit in SECONDS:
             if remaining <= 0 or unit in _CONTINUOUS:
@@ -182,27 +194,30 @@ class Calendar:
         rolls = unit is Unit.WORKING_DAY or (self.roll if roll is None else roll)
         day = self.local(at).date()
         if remaining < 0:
-            return self._end_of(day + _DAY * (remaining + 1), rolls)
+            due = self._end_of(day + _DAY * (remaining + 1), roll=rolls)
+            return due if due <= at else self._end_of(day + _DAY * remaining, roll=rolls)
         if unit is Unit.WORKING_DAY and remaining:
-            return self._end_of(self.next_working(day, remaining), True)
-        due = self._last(day + _DAY * remaining, rolls)
-        return due if due > at else self._last(day + _DAY, rolls)
+            return self._end_of(self.next_working(day, remaining), roll=True)
+        due = self._last(day + _DAY * remaining, roll=rolls)
+        return due if due > at else self._last(day + _DAY, roll=rolls)
 
     def point(self, start: datetime, due: datetime, unit: Unit, share: float) -> datetime:
-        """The instant at which *share* (0 to 1) of the time from *start* to *due* has gone by: of the business time for
-        ``working_*`` units, of all time for the others. For warnings."""
+        """The instant at which *share* (0 to 1) of the time from *start* to *due* has gone by, for warnings.
+
+        Of the business time for ``working_*`` units, of all time for the others.
+        """
         if not 0 <= share <= 1:
             raise ValueError(f"a share is between 0 and 1, not {share}")
-        start = _ceiling(start)
+        start, due = _ceiling(start), _utc(due)
         if share == 1 or due <= start:
-            return due.astimezone(UTC)
+            return due
         if unit in (Unit.WORKING_MINUTE, Unit.WORKING_HOUR, Unit.WORKING_DAY):
             return self._walk(start, round(self._measure(start, due) * share))
         return start + _SECOND * round(_seconds(due - start) * share)
 
     def local(self, at: datetime) -> datetime:
         """An aware instant on this calendar's wall clock."""
-        return at.astimezone(zone_of(self.zone))
+        return _utc(at).astimezone(zone_of(self.zone))
 
     # Business time
 
@@ -214,7 +229,7 @@ class Calendar:
 
     def _walk(self, at: datetime, seconds: int) -> datetime:
         """The earliest instant by which *seconds* of business time have gone by since *at*."""
-        if self.always or seconds <= 0:
+        if seconds <= 0 or (self.always and not self.opens):
             return at + _SECOND * seconds
         left, day = timedelta(seconds=seconds), self.local(at).date()
         while True:
@@ -227,7 +242,7 @@ class Calendar:
 
     def _measure(self, at: datetime, until: datetime) -> int:
         """Seconds of business time between two instants, the later one second."""
-        if self.always:
+        if self.always and not self.opens:
             return _seconds(until - at)
         total, day, last = timedelta(0), self.local(at).date(), self.local(until - _MICRO).date()
         while day <= last:
@@ -238,11 +253,11 @@ class Calendar:
             day = self.next_working(day)
         return _seconds(total)
 
-    def _last(self, day: date, roll: bool) -> datetime:
+    def _last(self, day: date, *, roll: bool) -> datetime:
         """The end of a span whose last day is *day*, moved off a rest day where it rolls."""
-        return self._end_of(self.next_working(day - _DAY) if roll else day, roll)
+        return self._end_of(self.next_working(day - _DAY) if roll else day, roll=roll)
 
-    def _end_of(self, day: date, roll: bool) -> datetime:
+    def _end_of(self, day: date, *, roll: bool) -> datetime:
         """Closing time where business hours are kept, else 24:00, which is the next day's midnight."""
         closing = self.opens[-1][1] if self.opens and roll else _MIDNIGHT
         return self._instant(day if closing != _MIDNIGHT else day + _DAY, closing)
@@ -276,7 +291,7 @@ def _seconds(length: timedelta) -> int:
 
 def _ceiling(at: datetime) -> datetime:
     at = _utc(at)
-    return at.replace(microsecond=0) + _SECOND if at.microsecond else at
+    return at + timedelta(0, 0, 1_000_000 - at.microsecond) if at.microsecond else at
 
 
 def _floor(at: datetime) -> datetime:

@@ -81,6 +81,7 @@ class RouteRule:
     hours: tuple[time, time] | None = None
     weekdays: tuple[int, ...] = ()
     by_duty: bool = False
+    below: bool = False  # seats anywhere under the area at *level*, not only at it
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class Roster:
     seats: Mapping[UUID, Seat] = field(default_factory=dict)
     load: dict[UUID, int] = field(default_factory=dict)
     _index: dict[tuple[str, str], list[Seat]] = field(default_factory=dict)
+    _below: dict[tuple[str, str], list[Seat]] = field(default_factory=dict)
 
     @classmethod
     def build(cls, seats: Iterable[Seat], rules: Sequence[RouteRule], zone: ZoneInfo, load: Mapping[UUID, int]) -> "Roster":
@@ -123,6 +125,9 @@ class Roster:
         roster.seats = {seat.post: seat for seat in seats}
         for seat in roster.seats.values():
             roster._index.setdefault((seat.role, seat.area), []).append(seat)
+            for length in (12, 9):
+                if len(seat.area) >= length:
+                    roster._below.setdefault((seat.role, seat.area[:length]), []).append(seat)
         return roster
 
     def at(self, role: str, area: str) -> list[Seat]:
@@ -154,7 +159,8 @@ class Roster:
         area = at_level(ask.area, rule.level)
         if len(area) != _LENGTH[rule.level]:
             return None
-        found = [s for role in rule.roles for s in self.at(role, area)]
+        index = self._below if rule.below else self._index
+        found = [s for role in rule.roles for s in index.get((role, area), ())]
         if rule.by_duty:
             found = [s for s in found if s.serves(ask.category, ask.duty)]
         seat, count = self._lightest(found, ask)

@@ -8,7 +8,7 @@ from linli.core.words import Words
 
 
 class Unit(StrEnum):
-    """What a span is counted in. ``minute`` and ``hour`` never stop; ``working_*`` follow a calendar; ``day`` is a calendar day."""
+    """What a span is counted in: minutes and hours never stop, ``working_*`` follow a calendar, a day is a calendar day."""
 
     MINUTE = "minute"
     HOUR = "hour"
@@ -45,20 +45,21 @@ _NAMES = {
     Unit.YEAR: Words("年", "year"),
 }
 _FORM = re.compile(r"([0-9]{1,6}) ?([a-z_]+)")
-LARGEST = 100_000
-"""Longest amount of any unit that may be declared; more is a slip of the pen."""
+_LARGEST = {Unit.MONTH: 1_200, Unit.YEAR: 100}  # more is a slip of the pen
+_LARGEST_OF_OTHERS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """An amount (1 to 100,000) of a unit."""
+    """An amount of a unit: 1 to 100,000, at most 1,200 months and 100 years."""
 
     amount: int
     unit: Unit
 
     def __post_init__(self) -> None:
-        if not 1 <= self.amount <= LARGEST:
-            raise ValueError(f"a span is 1 to {LARGEST:,} units long, not {self.amount}")
+        largest = _LARGEST.get(self.unit, _LARGEST_OF_OTHERS)
+        if not 1 <= self.amount <= largest:
+            raise ValueError(f"{self.amount} {self.unit}: a span is 1 to {largest:,} of that unit long")
 
     @classmethod
     def parse(cls, text: str) -> "Span":
