@@ -25,7 +25,7 @@ _CONTINUOUS = (Unit.MINUTE, Unit.HOUR)
 _MIDNIGHT = time(0)
 
 
-class YearMissing(LookupError):  # noqa: N818 (it reads as what it says)
+class YearMissing(LookupError):
     """A calendar was asked about a year for which it has no holiday table; it never guesses."""
 
     def __init__(self, calendar: str, year: int) -> None:
@@ -46,7 +46,7 @@ class YearMissing(LookupError):  # noqa: N818 (it reads as what it says)
         )
 
 
-class ZoneMissing(LookupError):  # noqa: N818
+class ZoneMissing(LookupError):
     """This machine has no time zone data for a calendar's zone."""
 
 
