@@ -129,7 +129,7 @@ class Cluster:
         """The folder of the Unix socket, open to the cluster's user only (and to root)."""
         if len(os.fsencode(self.folder)) <= _SOCKET_LIMIT:
             return self.folder
-        return Path("/tmp") / f"linli-{self._mark}"
+        return Path("/tmp") / f"linli-{self._mark}"  # noqa: S108 (0700, own)
 
     def url(self, database: str = DATABASE) -> str:
         """The address of *database* in this cluster."""
@@ -197,7 +197,7 @@ class Cluster:
                     f"{self.link} 中的数据库是 PostgreSQL {found}，本版本自带 PostgreSQL {MAJOR}，不能直接打开。"
                     f"请用原来的版本执行 pg_dump 导出，把该文件夹改名，再启动并导入。",
                     f"The database in {self.link} is of PostgreSQL {found}; this version brings PostgreSQL {MAJOR} and "
-                    f"cannot open it. Dump it with pg_dump of the old version, rename the folder, start again, restore.",
+                    f"cannot open it. Dump it with the old version's pg_dump, rename the folder, start again, restore.",
                 )
             )
 
