@@ -24,7 +24,14 @@ def record(
 ) -> None:
     """Write one line in the caller's transaction. Costs one SQL statement."""
     Entry.objects.create(
-        at=at, actor=actor, verb=verb, target_kind=target_kind, target=target, area=area, reason=reason, data=dict(data or {})
+        at=at,
+        actor=actor,
+        verb=verb,
+        target_kind=target_kind,
+        target=target,
+        area=area,
+        reason=reason,
+        data=dict(data or {}),
     )
 
 

@@ -67,6 +67,8 @@ def current_posts(at: datetime) -> Q:
 
 def viewer_for(person: Person, at: datetime) -> Viewer:
     """The rights of *person* at *at*; one SQL query."""
-    rows = Post.objects.filter(current_posts(at), person=person).values_list("id", "unit_id", "unit__name", "role", "area")
+    rows = Post.objects.filter(current_posts(at), person=person).values_list(
+        "id", "unit_id", "unit__name", "role", "area"
+    )
     posts = tuple(Held(*row) for row in rows) if person.is_active else ()
     return Viewer("person", str(person.pk), person.name, posts)

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from linli.core.ids import uuid7
 from linli.parties.roles import ADMIN_ROLES, ROLES
 
+
 def area_field(**extra: object) -> models.CharField[str, str]:
     """An area: a place's code prefix, compared bytewise so that “inside” is a range scan."""
     return models.CharField(max_length=15, db_collation="C", **extra)  # type: ignore[arg-type]
@@ -103,13 +104,17 @@ class Post(models.Model):
             models.Index(fields=["person"], name="post_person"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="post_order"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="post_order"
+            ),
             models.UniqueConstraint(
                 fields=["person", "unit", "role", "area"], condition=Q(valid_to__isnull=True), name="post_once"
             ),
             # three separate administrators: no account holds two of the three
             models.UniqueConstraint(
-                fields=["person"], condition=Q(valid_to__isnull=True, role__in=sorted(ADMIN_ROLES)), name="one_admin_role"
+                fields=["person"],
+                condition=Q(valid_to__isnull=True, role__in=sorted(ADMIN_ROLES)),
+                name="one_admin_role",
             ),
         ]
 
