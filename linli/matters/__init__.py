@@ -1,0 +1,1 @@
+"""Matters: intake, steps, clocks and history."""
