@@ -1,6 +1,7 @@
 """Who is looking: the rights of one request, read from posts at that moment and never kept longer.
 
-Deny by default: a viewer without posts sees nothing. Lists are filtered in SQL by ``matters.queries.visible_to(viewer)``.
+Deny by default: a viewer without posts sees nothing. Lists are filtered in SQL by
+``matters.queries.visible_to(viewer)``.
 """
 
 from dataclasses import dataclass, field
@@ -26,13 +27,18 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A person, a token, a resident (by tracking code) or nobody. *scopes* limit tokens only."""
+    """A person, a token, a resident (by tracking code) or nobody.
+
+    *scopes*, *area* and *unit* are a token's: what it may do, and where; a token without an area reads no matters.
+    """
 
     kind: str
     id: str
     name: str
     posts: tuple[Held, ...] = ()
     scopes: frozenset[str] = field(default_factory=frozenset)
+    area: str = ""
+    unit: UUID | None = None
 
     @property
     def actor_id(self) -> str:

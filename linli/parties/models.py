@@ -1,6 +1,7 @@
 """People, units, duties, posts, absences and API tokens.
 
-Nothing here says anything about a person but how to reach them and which posts they hold: no rating, no colour, no label.
+Nothing here says anything about a person but how to reach them and which posts they hold:
+no rating, no colour, no label.
 """
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager

@@ -3,7 +3,9 @@
 from linli.core.role_words import ROLES
 from linli.core.words import Words
 
-__all__ = ["ADMIN_ROLES", "CENTRE_ROLES", "ROLES", "SCOPES"]
+__all__ = ["ADMIN_ROLES", "CENTRE_ROLES", "ROLES", "SCOPES", "STAMP"]
+
+STAMP = "parties"  # the kernel stamp that grows with every change of units, posts, absences and tokens
 
 ADMIN_ROLES = frozenset({"system_admin", "security_admin", "audit_admin"})
 CENTRE_ROLES = frozenset({"operator", "dispatcher", "centre_lead"})
