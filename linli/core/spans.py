@@ -8,7 +8,7 @@ from linli.core.words import Words
 
 
 class Unit(StrEnum):
-    """What a span is counted in: minutes and hours never stop, ``working_*`` follow a calendar, days are calendar days."""
+    """What a span is counted in: minutes and hours never stop, ``working_*`` follow a calendar."""
 
     MINUTE = "minute"
     HOUR = "hour"
