@@ -41,6 +41,8 @@ COMMANDS = [
     _entry("up", "linli.site.up:command", "nothing", "启动全部服务", "start everything"),
     _entry("migrate", "linli.site.commands:migrate", "django", "更新数据库结构", "bring the database up to date"),
     _entry("manage", "linli.site.commands:manage", "django", "Django 管理命令", "Django's own commands"),
+    _entry("serve", "linli.site.serve:command", "nothing", "只启动网页服务", "run the web server only"),
+    _entry("messages", "linli.site.messages:command", "nothing", "编译译文", "compile the translations"),
     _entry("settings", "linli.site.commands:settings", "nothing", "列出全部设置", "list all settings"),
 ]
 

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +73,7 @@ WSGI_APPLICATION = "linli.site.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": _database()}
 
-# Rooms that have not landed yet are left out; parties counts from its first migration on.
-PARTIES = any(HOUSE.glob("parties/migrations/0*.py")) or "makemigrations" in sys.argv
-ROOMS = [room for room in rooms.DJANGO_ROOMS if rooms.exists(room) and (PARTIES or room != "linli.parties")]
+ROOMS = [room for room in rooms.DJANGO_ROOMS if rooms.exists(room)]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -149,7 +146,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # People
-AUTH_USER_MODEL = "parties.Person" if PARTIES else "auth.User"
+AUTH_USER_MODEL = "parties.Person"
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
     "django.contrib.auth.backends.ModelBackend",
