@@ -112,7 +112,8 @@ class Calendar:
         """The *count*-th working day after *day*."""
         if self.always:
             return day + _DAY * count
-        year, worked = day.year, self._days_of(day.year)
+        year = (day + _DAY).year  # the table of a year that ends with *day* is not needed
+        worked = self._days_of(year)
         index = bisect_right(worked, day.toordinal()) + count - 1
         while index >= len(worked):
             index -= len(worked)
@@ -127,7 +128,7 @@ class Calendar:
         if self.always:
             return (until - after).days
         total = 0
-        for year in range(after.year, until.year + 1):
+        for year in range((after + _DAY).year, until.year + 1):
             worked = self._days_of(year)
             total += bisect_right(worked, until.toordinal()) - bisect_right(worked, after.toordinal())
         return total
