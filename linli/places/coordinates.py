@@ -1,7 +1,7 @@
 """WGS84, GCJ-02 (AMap, Tencent) and BD-09 (Baidu), both ways, in degrees; numbers or numpy arrays.
 
-Linli stores WGS84 (CGCS2000 is the same to the metre) and converts at the door. GCJ-02 and BD-09 have no published inverse:
-it is iterated until the way back meets the given point (< 1e-7°, a centimetre). Outside China nothing is shifted.
+Linli stores WGS84 (CGCS2000 is the same to the metre) and converts at the door. GCJ-02 and BD-09 have no published
+inverse: it is iterated until the way back meets the given point (< 1e-7°, a centimetre). Outside China nothing moves.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Sharing out cells among branches: recursive bisection of the graph of neighbours, so that every share hangs together."""
+"""Sharing out cells among branches: recursive bisection of the graph of neighbours; every share hangs together."""
 
 import heapq
 from collections.abc import Iterable, Sequence

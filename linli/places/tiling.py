@@ -1,8 +1,8 @@
 """Cells that tile: from an outline and a tree of counts to polygons without gaps or overlaps.
 
-Relaxed seeds, one Voronoi diagram per region, all linework noded at once on a grid of 1e-7° (a centimetre) together with the
-outlines, then polygonised: neighbours share exact vertices, also across regions. Uppers are unions of their cells.
-Pure, and deterministic for the same input and seed.
+Relaxed seeds, one Voronoi diagram per region, all linework noded at once on a grid of 1e-7° (a centimetre) together
+with the outlines, then polygonised: neighbours share exact vertices, also across regions. Uppers are unions of their
+cells. Pure, and deterministic for the same input and seed.
 """
 
 import math
@@ -53,7 +53,7 @@ class Region:
 
 @dataclass(slots=True)
 class Tiles:
-    """``cells``: for each lowest branch its pieces, numbered west→east, north→south; ``places``: every branch's polygon."""
+    """``cells``: each lowest branch's pieces, numbered west→east, north→south; ``places``: every branch's polygon."""
 
     cells: dict[str, list[Shape]] = field(default_factory=dict)
     places: dict[str, Shape] = field(default_factory=dict)
