@@ -1,0 +1,1 @@
+"""The demo city: fictional places, people and history, generated for a seed."""
