@@ -223,7 +223,7 @@ def _outlines(drawn: Iterable[Drawn], plan: Plan, standing: Mapping[str, Standin
         held[each.spot.file, len(each.area)] += 1
     passed: Counter[tuple[str, str]] = Counter()
     for area, given in sorted(offers.items()):
-        if area not in plan.places and area not in standing:
+        if area not in plan.places and not (area in standing and standing[area].active):
             plan.findings.append(_nobody(given[0].spot))
             continue
         chosen = max(given, key=lambda d: (held[d.spot.file, len(area)], _points(d), d.spot.file))

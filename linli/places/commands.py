@@ -1,0 +1,159 @@
+"""``linli import places``."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from linli.places.findings import error_file
+from linli.places.planning import Options, Plan
+
+LEVELS = {
+    "city": "市 city",
+    "county": "县（市、区） counties",
+    "township": "乡镇（街道） townships",
+    "village": "村（社区） villages",
+    "grid": "网格 grids",
+}
+SHOWN = 30
+COLOURS = {"error": "red", "warning": "yellow", "note": "dim"}
+
+
+@click.command("places")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--city-code", default="", help="城市代码，如 511100。The city's code.")
+@click.option("--city-name", default="", help="城市名称，如 乐山市。The city's name.")
+@click.option(
+    "--crs",
+    type=click.Choice(["gcj02", "bd09", "wgs84", "cgcs2000"], case_sensitive=False),
+    help="GeoJSON 的坐标系，必须说明。The coordinate system of the GeoJSON files; it has to be stated.",
+)
+@click.option(
+    "--grids", type=click.IntRange(min=1), help="生成网格的总数（默认每村 6 个）。Grids in all (default: 6 a village)."
+)
+@click.option(
+    "--generate-cells/--no-generate-cells", "generate", default=True, help="为没有边界的地方生成网格。Generate cells."
+)
+@click.option(
+    "--close-vanished", is_flag=True, help="停用文件中已没有的地方。Close places that the files no longer list."
+)
+@click.option("--dry-run", is_flag=True, help="只检查，不改动。Check only; change nothing.")
+@click.option(
+    "--errors", type=click.Path(dir_okay=False, path_type=Path), help="逐行错误文件。Where to write the error file."
+)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。Print JSON.")
+def places(
+    paths: tuple[Path, ...],
+    city_code: str,
+    city_name: str,
+    crs: str | None,
+    grids: int | None,
+    generate: bool,
+    close_vanished: bool,
+    dry_run: bool,
+    errors: Path | None,
+    as_json: bool,
+) -> None:
+    """导入地方：CSV、xlsx 代码表与 GeoJSON 边界。Import places: tables of codes and GeoJSON boundaries.
+
+    PATHS 可以是文件或文件夹。有一处错误就不作任何改动。
+    PATHS are files or folders. One error, and nothing is changed.
+    """
+    options = Options(city_code, city_name, generate, grids, close=close_vanished)
+    plan, outcome, seconds = run(paths, crs and crs.lower(), options, dry_run=dry_run, quiet=as_json)
+    written = _write_errors(plan, errors)
+    report = {
+        "dry_run": dry_run,
+        "files": plan.files,
+        "counts": plan.counts(),
+        "generated": plan.generated,
+        "outcome": outcome,
+        "error_file": str(written) if written else None,
+        "seconds": round(seconds, 1),
+        "findings": [each.as_dict() for each in plan.findings],
+    }
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+    else:
+        _say(plan, report)
+    if plan.errors:
+        sys.exit(1)
+
+
+def run(
+    paths: tuple[Path, ...], crs: str | None, options: Options, *, dry_run: bool, quiet: bool
+) -> tuple[Plan, dict[str, Any] | None, float]:
+    """Read, plan and carry out; the outcome is None when there are errors. Returns the seconds it took as well."""
+    from django.db import transaction
+
+    from linli.kernel import clock
+    from linli.places import actions, queries
+    from linli.places.planning import build
+    from linli.places.reading import read
+
+    started = clock.monotonic()
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as progress:
+        task = progress.add_task("读取文件 Reading", total=None)
+        material = read(paths, crs)
+        villages = len({record.area for record in material.records if len(record.area) == 12})
+        progress.update(task, description="检查并生成网格 Checking, cutting cells", total=options.grids or villages * 6)
+        standing: dict[str, Any] = {}
+        for city in {record.area[:4] for record in material.records} | {drawn.area[:4] for drawn in material.drawn}:
+            standing |= queries.standing(city)
+        plan = build(material, standing, options, lambda done: progress.update(task, completed=done))
+        if plan.errors:
+            return plan, None, clock.monotonic() - started
+        progress.update(task, description="写入 Writing", total=None)
+        with transaction.atomic():
+            outcome = actions.import_places(plan, actor="system", at=clock.now())
+            transaction.set_rollback(dry_run)
+    return plan, outcome.as_dict(), clock.monotonic() - started
+
+
+def _write_errors(plan: Plan, wanted: Path | None) -> Path | None:
+    """The error file: where it is wanted; errors without a wish go to the present folder."""
+    path = wanted or (Path("linli-import-errors.csv") if plan.errors else None)
+    if path is None:
+        return None
+    found = [each for each in plan.findings if each.severity != "note"]
+    # Excel reads UTF-8 only with the mark
+    path.write_text(error_file(found, plan.originals), encoding="utf-8-sig", newline="")
+    return path
+
+
+def _say(plan: Plan, report: dict[str, Any]) -> None:
+    console = Console()
+    table = Table("级别 level", "数量 count", title="、".join(plan.files[:4]) + (" …" if len(plan.files) > 4 else ""))
+    for level, count in plan.counts().items():
+        table.add_row(LEVELS[level], f"{count:,}")
+    table.add_row("其中生成的网格 generated grids", f"{plan.generated:,}")
+    console.print(table)
+    for each in plan.findings[:SHOWN]:
+        where = " ".join(str(part) for part in (each.file, f"#{each.row}" if each.row else "", each.code) if part)
+        colour = COLOURS[each.severity]
+        console.print(f"[{colour}]{each.severity}[/] ", end="")
+        console.print(
+            f"{where}：{each.problem.zh}{each.mend.zh}\n  {each.problem.en} {each.mend.en}",
+            markup=False,
+            highlight=False,
+        )
+    if len(plan.findings) > SHOWN:
+        console.print(f"… 还有 {len(plan.findings) - SHOWN} 条。 … and {len(plan.findings) - SHOWN} more.")
+    if report["error_file"]:
+        console.print(f"错误文件 Error file: {report['error_file']}", highlight=False)
+    outcome = report["outcome"]
+    if outcome is None:
+        errors = len(plan.errors)
+        console.print(f"[red]有 {errors} 处错误，未作任何改动。 {errors} error(s); nothing was changed.[/]")
+        return
+    changed = outcome["changed"]
+    mark = "试运行，未作任何改动；将有 Dry run, nothing was changed; it would be" if report["dry_run"] else "完成 Done"
+    console.print(f"{mark}: {changed:,} 处变更 changed, {report['seconds']} s")
+    if changed:
+        console.print({key: value for key, value in outcome.items() if value})
