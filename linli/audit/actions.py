@@ -42,5 +42,6 @@ def purge(before: datetime, *, actor: str, at: datetime) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL linli.purge = 'on'")
         count, _ = Entry.objects.filter(at__lt=before).delete()
-    record(actor, "purge", "audit", before.isoformat(), at=at, data={"lines": count})
+        cursor.execute("SET LOCAL linli.purge = 'off'")  # a caller's transaction may go on
+        record(actor, "purge", "audit", before.isoformat(), at=at, data={"lines": count})
     return count
