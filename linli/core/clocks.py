@@ -13,14 +13,21 @@ from linli.core.spans import Span
 OPEN, PAUSED, STOPPED = "open", "paused", "stopped"
 GREEN, YELLOW, RED, GREY = "green", "yellow", "red", "grey"
 LATE = timedelta(seconds=10)  # a firing this late is marked so on the record
+_SECOND = timedelta(seconds=1)
+
+
+class CalendarMissing(LookupError):
+    """A deadline names a calendar that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
     """One clock of one matter.
 
-    *rung*: the threshold that comes next: -1 warning, 0 breach, k ≥ 1 the k-th rung of the ladder.
-    *next_at*: when it comes (None: nothing comes any more). *remaining* is kept while paused, in the unit's measure.
+    *started_at*: from when the span counts; a pause moves it by as much as the clock stood still, so that
+    the due instant can always be computed anew. *rung*: the threshold that comes next: -1 warning, 0 breach,
+    k ≥ 1 the k-th rung of the ladder. *next_at*: when it comes (None: nothing comes any more). *remaining* is
+    kept while paused, in the unit's measure.
     """
 
     id: UUID
@@ -38,7 +45,7 @@ class Clock:
     stopped_at: datetime | None = None
 
     def colour(self, at: datetime) -> str:
-        """green, yellow (warning passed), red (due passed); grey while it stands still. A stopped clock keeps its colour."""
+        """green, yellow (warning passed), red (due passed), grey (stands still); a stopped clock keeps its colour."""
         if self.state == PAUSED:
             return GREY
         return colour(self.warn_at, self.due_at, self.stopped_at or at)
@@ -46,7 +53,7 @@ class Clock:
     @property
     def breached(self) -> bool:
         """Whether a stopped clock was stopped too late."""
-        return self.stopped_at is not None and self.stopped_at > self.due_at
+        return self.stopped_at is not None and self.stopped_at >= self.due_at
 
 
 def colour(warn_at: datetime, due_at: datetime, at: datetime) -> str:
@@ -60,7 +67,7 @@ def threshold_name(rung: int) -> str:
 
 def start(rule: ClockRule, term: Term, calendars: Mapping[str, Calendar], at: datetime, cycle: int) -> Clock:
     """A new clock that runs from *at*. Raises YearMissing where the calendar has no table."""
-    calendar = calendars[term.calendar]
+    calendar = _calendar(calendars, term.calendar)
     due = calendar.due(at, term.span)
     warn = calendar.point(at, due, term.span.unit, rule.warn)
     return Clock(uuid7(), rule.id, cycle, OPEN, term.span, term.calendar, at, warn, due, -1, warn)
@@ -74,7 +81,7 @@ def pause(clock: Clock, calendars: Mapping[str, Calendar], at: datetime) -> Cloc
     """Stand still. A clock that is red already stays red: a breach can't be paused away."""
     if clock.state != OPEN or at >= clock.due_at:
         return clock
-    left = calendars[clock.calendar].remaining(at, clock.due_at, clock.span.unit)
+    left = _calendar(calendars, clock.calendar).remaining(at, clock.due_at, clock.span.unit)
     return replace(clock, state=PAUSED, remaining=left, next_at=None)
 
 
@@ -82,10 +89,14 @@ def resume(clock: Clock, rule: ClockRule, calendars: Mapping[str, Calendar], at:
     """Run on with what was left."""
     if clock.state != PAUSED or clock.remaining is None:
         return clock
-    calendar = calendars[clock.calendar]
+    calendar = _calendar(calendars, clock.calendar)
     due = calendar.resume(at, clock.remaining, clock.span.unit)
-    warn = max(at, calendar.point(clock.started_at, due, clock.span.unit, rule.warn)) if clock.rung < 0 else clock.warn_at
-    return replace(clock, state=OPEN, remaining=None, due_at=due, warn_at=warn, next_at=warn if clock.rung < 0 else due)
+    since = _since(clock, calendar, due, at)
+    warn = calendar.point(since, due, clock.span.unit, rule.warn)
+    if clock.rung < 0:
+        warn = max(at, warn)
+    after = replace(clock, state=OPEN, remaining=None, started_at=since, due_at=due, warn_at=warn)
+    return replace(after, next_at=_upcoming(after, rule, None))
 
 
 def moved(clock: Clock, rule: ClockRule, term: Term, calendars: Mapping[str, Calendar]) -> Clock:
@@ -95,13 +106,13 @@ def moved(clock: Clock, rule: ClockRule, term: Term, calendars: Mapping[str, Cal
     """
     if clock.state != OPEN:
         return clock
-    calendar = calendars[term.calendar]
+    calendar = _calendar(calendars, term.calendar)
     due = calendar.due(clock.started_at, term.span)
     if due == clock.due_at and term.span == clock.span and term.calendar == clock.calendar:
         return clock
     warn = calendar.point(clock.started_at, due, term.span.unit, rule.warn)
-    upcoming = {-1: warn, 0: due}.get(clock.rung, clock.next_at)
-    return replace(clock, span=term.span, calendar=term.calendar, due_at=due, warn_at=warn, next_at=upcoming)
+    after = replace(clock, span=term.span, calendar=term.calendar, due_at=due, warn_at=warn)
+    return replace(after, next_at=None if clock.next_at is None else _upcoming(after, rule, clock.next_at))
 
 
 def fired(clock: Clock, rule: ClockRule, at: datetime) -> Clock:
@@ -113,13 +124,49 @@ def fired(clock: Clock, rule: ClockRule, at: datetime) -> Clock:
     rung = clock.rung + 1
     if rung == 0:
         return replace(clock, rung=0, next_at=clock.due_at)
-    if rung > len(rule.ladder) or rule.every is None:
+    if rung > len(rule.ladder) or (rung > 1 and rule.every is None):
         return replace(clock, rung=rung, next_at=None)
-    if rung == 1:
-        return replace(clock, rung=1, next_at=max(at, clock.due_at))
+    if rung == 1 or rule.every is None:
+        return replace(clock, rung=rung, next_at=max(at, clock.due_at))
     nominal = clock.next_at or at
     base = at if at - nominal > LATE else nominal
     return replace(clock, rung=rung, next_at=base + _fixed(rule.every))
+
+
+def _upcoming(clock: Clock, rule: ClockRule, nominal: datetime | None) -> datetime | None:
+    """When the next threshold comes, after warn and due have changed. A rung never comes before its place after the due
+    instant, nor before *nominal*, so that a clock that was given more time is left alone until that has passed."""
+    if clock.rung < 0:
+        return clock.warn_at
+    if clock.rung == 0:
+        return clock.due_at
+    if clock.rung > len(rule.ladder):
+        return None
+    earliest = clock.due_at + (_fixed(rule.every) * (clock.rung - 1) if rule.every else timedelta(0))
+    return earliest if nominal is None else max(nominal, earliest)
+
+
+def _since(clock: Clock, calendar: Calendar, due: datetime, at: datetime) -> datetime:
+    """The earliest start from which the clock's span ends at *due*: where it would have started without the pause.
+
+    Due instants never fall when the start rises, so the start is found by halving (about 20 steps).
+    """
+    low, high = 0, max(0, -((clock.started_at - at) // _SECOND))
+    if calendar.due(clock.started_at, clock.span) >= due:
+        return clock.started_at
+    while low + 1 < high:
+        middle = (low + high) // 2
+        if calendar.due(clock.started_at + _SECOND * middle, clock.span) < due:
+            low = middle
+        else:
+            high = middle
+    return clock.started_at + _SECOND * high
+
+
+def _calendar(calendars: Mapping[str, Calendar], ident: str) -> Calendar:
+    if ident not in calendars:
+        raise CalendarMissing(ident)
+    return calendars[ident]
 
 
 def _fixed(span: Span) -> timedelta:

@@ -30,14 +30,19 @@ def decide(snap: Snapshot, step_id: str, *, actor: Actor, form: Form = NO_FORM, 
     if isinstance(checked, Refusal):
         return checked
     values, texts = checked
-    refusal = _evidence(snap, step, form)
-    if refusal is not None:
-        return refusal
+    return _evidence(snap, step, form, texts) or _taken(snap, step, actor, values, texts, at)
+
+
+def _taken(
+    snap: Snapshot, step: Step, actor: Actor, values: dict[str, object], texts: dict[str, str], at: datetime
+) -> Decision | Refusal:
     draft = Draft(snap, step, actor, {**values, **texts}, at)
     try:
         return _settle(draft, values, texts)
     except YearMissing as missing:
         return Refusal("year_missing", {"calendar": missing.calendar, "year": missing.year})
+    except clk.CalendarMissing as missing:
+        return Refusal("calendar_missing", {"calendar": str(missing)})
 
 
 def allowed(snap: Snapshot, actor: Actor) -> tuple[Step, ...]:
@@ -50,23 +55,26 @@ def _may(snap: Snapshot, step: Step, actor: Actor) -> Refusal | None:
     if not actor.roles & set(step.by):
         roles = Words("、".join(said(r).zh for r in step.by), ", ".join(said(r).en for r in step.by))
         return Refusal("not_allowed", {"step": step.labels, "roles": roles})
-    if "unclaimed" in step.guards and snap.stage not in step.from_ and snap.holder.post is not None:
+    going_on = snap.procedure.stages[snap.stage].kind == "open"
+    if "unclaimed" in step.guards and snap.stage not in step.from_ and going_on and snap.holder.post is not None:
         return Refusal("already_claimed", {"holder": snap.holder.name})
     if snap.stage not in step.from_:
         return Refusal("wrong_stage", {"stage": snap.procedure.stages[snap.stage].labels, "step": step.labels})
     if "no_open_children" in step.guards and snap.open_children:
         return Refusal("children_open", {"count": snap.open_children})
+    if "resume" in step.effects and not any(c.state == clk.PAUSED for c in snap.clocks):
+        return Refusal("nothing_paused")
     return None
 
 
-def _evidence(snap: Snapshot, step: Step, form: Form) -> Refusal | None:
+def _evidence(snap: Snapshot, step: Step, form: Form, texts: Mapping[str, str]) -> Refusal | None:
     if not step.evidence:
         return None
     given = set(_listed(form.get("evidence")))
-    missing = [kind for kind in snap.terms.evidence if kind not in given and not (kind == "note" and form.get("note"))]
+    missing = [kind for kind in snap.terms.evidence if kind not in given and not (kind == "note" and texts.get("note"))]
     if not missing:
         return None
-    kinds = [EVIDENCE[k] for k in missing]
+    kinds = [EVIDENCE.get(k, Words(k, k)) for k in missing]
     named = Words("、".join(k.zh for k in kinds), ", ".join(k.en for k in kinds))
     return Refusal("evidence_missing", {"category": snap.terms.labels, "kinds": named}, about="evidence")
 
@@ -100,7 +108,12 @@ def fire(snap: Snapshot, clock: clk.Clock, at: datetime) -> Decision:
     name = clk.threshold_name(clock.rung)
     late = clock.next_at is not None and at - clock.next_at > clk.LATE
     clock_actor = Actor("clock", f"{rule.id}", "", frozenset({"clock"}))
-    data: dict[str, object] = {"clock": rule.id, "cycle": clock.cycle, "threshold": name, "due": clock.due_at.isoformat()}
+    data: dict[str, object] = {
+        "clock": rule.id,
+        "cycle": clock.cycle,
+        "threshold": name,
+        "due": clock.due_at.isoformat(),
+    }
     if late:
         data["late"] = True
     if clock.rung == 0 and rule.lapse:
@@ -108,18 +121,31 @@ def fire(snap: Snapshot, clock: clk.Clock, at: datetime) -> Decision:
         if isinstance(lapsed, Decision):
             entry = Entry(rule.lapse, {**lapsed.entries[0].data, **data})
             return Decision(
-                lapsed.stage, (entry,), lapsed.clocks, lapsed.assigned, lapsed.changes, lapsed.notices, (clock.id, name, late)
+                lapsed.stage,
+                (entry,),
+                lapsed.clocks,
+                lapsed.assigned,
+                lapsed.changes,
+                lapsed.notices,
+                (clock.id, name, late),
             )
     after = clk.fired(clock, rule, at)
     draft = Draft(snap, Step(f"clock.{name}", rule.labels, (snap.stage,), "", ("clock",)), clock_actor, {}, at)
     if clock.rung >= 1:
         _climb(draft, rule.ladder[clock.rung - 1], data)
-    elif clock.rung == 0:
-        draft.notices.append(Notice("holder", "breach", {"clock": rule.id}))
     else:
-        draft.notices.append(Notice("holder", "warn", {"clock": rule.id}))
+        draft.notices.append(Notice(_pressed(snap), "breach" if clock.rung == 0 else "warn", {"clock": rule.id}))
     entry = Entry(f"clock.{'rung' if clock.rung >= 1 else name}", {**data, **draft.data})
-    return Decision(snap.stage, (entry,), (after,), draft.assigned, draft.changes, tuple(draft.notices), (clock.id, name, late))
+    return Decision(
+        snap.stage, (entry,), (after,), draft.assigned, draft.changes, tuple(draft.notices), (clock.id, name, late)
+    )
+
+
+def _pressed(snap: Snapshot) -> str:
+    """Who hears of a warning or a breach: the resident while they are waited for, else the holder, else the level."""
+    if snap.procedure.stages[snap.stage].kind == "waiting":
+        return "resident"
+    return "holder" if snap.holder.post is not None else "level"
 
 
 def _climb(draft: Draft, rung: str, data: dict[str, object]) -> None:
@@ -143,6 +169,6 @@ def open_ask(snap: Snapshot, at: datetime) -> Ask:
         at=at,
         kind=snap.kind,
         urgent=snap.urgent,
-        sure=snap.sure,
+        sure=snap.sure and snap.stage != snap.procedure.unsure,
         level=snap.level or level_of_area(snap.area),
     )

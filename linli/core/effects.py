@@ -7,7 +7,7 @@ from uuid import UUID
 from linli.core import clocks as clk
 from linli.core.procedure import ClockRule, Step, Term, Terms
 from linli.core.refusals import Refusal
-from linli.core.routing import Ask, Choice, Seat, above, at_level, level_of_area, level_words
+from linli.core.routing import HANDLERS, Ask, Choice, Seat, above, at_level, higher, level_of_area, level_words
 from linli.core.snapshot import NOBODY, Actor, Assigned, Holder, Notice, Snapshot
 
 
@@ -17,7 +17,8 @@ class Draft:
     def __init__(self, snap: Snapshot, step: Step, actor: Actor, values: dict[str, object], at: datetime) -> None:
         self.snap, self.step, self.actor, self.values, self.at = snap, step, actor, values, at
         self.terms: Terms = snap.terms
-        self.category, self.area, self.level, self.urgent = snap.category, snap.area, snap.level, snap.urgent
+        self.category, self.area, self.urgent = snap.category, snap.area, snap.urgent
+        self.level = snap.level or level_of_area(snap.area)
         self.clocks: dict[UUID, clk.Clock] = {}
         self.assigned: Assigned | None = None
         self.changes: dict[str, object] = {}
@@ -26,14 +27,31 @@ class Draft:
 
     # holder
 
-    def ask(self, level: str = "", avoid: frozenset[UUID] = frozenset(), *, sure: bool = True) -> Ask:
+    def ask(self, level: str = "", avoid: frozenset[UUID] = frozenset()) -> Ask:
+        """The routing question; where the matter will stand unsure, those who sort are asked for."""
+        sure = (self.step.to or self.snap.stage) != self.snap.procedure.unsure
         return Ask(
-            self.category, self.terms.duty, self.area, self.at, self.snap.kind, self.urgent, sure, level or self.level, avoid
+            self.category,
+            self.terms.duty,
+            self.area,
+            self.at,
+            self.snap.kind,
+            self.urgent,
+            sure,
+            level or self.level,
+            avoid,
         )
 
-    def hand_to(self, choice: Choice, role: str = "lead") -> None:
-        """Give the matter to whom routing found; with nobody found it hangs at its level and everyone there is told."""
+    def hand_to(self, choice: Choice, role: str = "lead", *, lower: bool = True) -> None:
+        """Give the matter to whom routing found; with nobody found it hangs at its level and everyone there is told.
+
+        The level of the one who holds it becomes responsible; without *lower* it only ever rises.
+        """
         seat = choice.seat
+        if seat is not None:
+            level = level_of_area(seat.area)
+            if level != self.level and (lower or higher(level, self.level)):
+                self.set_level(level)
         why = {"rule": choice.rule, "reasons": [{"zh": w.zh, "en": w.en} for w in choice.reasons]}
         self.assigned = Assigned(holder_of(seat), role, why)
         self.data["holder"] = _named(seat)
@@ -42,21 +60,33 @@ class Draft:
 
     def next_person(self) -> None:
         """The next one in line for the same question; when there is none, somebody at the centre of this level."""
-        avoid = self.snap.tried | ({self.snap.holder.post} if self.snap.holder.post else frozenset())
-        choice = self.snap.roster.route(self.ask(avoid=frozenset(avoid)))
+        choice = self.snap.roster.route(self.ask(avoid=self.snap.tried | self.held()))
         if choice.seat is not None:
-            self.hand_to(choice)
+            self.hand_to(choice, lower=False)
         else:
             self.data["stays"] = True
 
-    def level_up(self) -> None:
-        """The level above becomes responsible. At the top it stays and is reminded."""
+    def held(self) -> frozenset[UUID]:
+        """The present holder's post, as a set."""
+        return frozenset() if self.snap.holder.post is None else frozenset({self.snap.holder.post})
+
+    def level_up(self, *, leave: bool = False) -> None:
+        """The level above becomes responsible. At the top, or with nobody above, it stays and is reminded.
+
+        *leave*: the holder must not keep it, so that it hangs at the level when there is nobody.
+        """
         upper = above(self.level)
         if upper is None:
             self.data["top"] = True
+        else:
+            self.set_level(upper)
+        if upper is None and not leave:
             return
-        self.set_level(upper)
-        self.hand_to(self.snap.roster.at_centre(self.ask(upper), upper))
+        choice = self.snap.roster.at_centre(self.ask(avoid=self.held()), self.level)
+        if choice.seat is not None or leave:
+            self.hand_to(choice)
+        else:
+            self.data["stays"] = True
 
     def oversee_up(self) -> None:
         """The level above sees it and presses; the holder stays."""
@@ -79,11 +109,14 @@ class Draft:
         return [self.clocks.get(c.id, c) for c in self.snap.clocks]
 
     def enter(self, stage: str) -> None:
-        """Stop and start clocks for the stage that is entered."""
+        """Stop and start clocks for the stage that is entered. A pause belongs to its stage and ends with it."""
         for clock in self.running():
             rule = self.snap.procedure.clocks.get(clock.rule)
             if clock.state != clk.STOPPED and (rule is None or stage in rule.stops):
                 self.clocks[clock.id] = clk.stop(clock, self.at)
+            elif clock.state == clk.PAUSED and rule is not None:
+                self.clocks[clock.id] = clk.resume(clock, rule, self.snap.calendars, self.at)
+                self.data["resumed"] = [*self.listed("resumed"), rule.id]
         for rule in self.snap.procedure.starting(stage):
             if not any(c.rule == rule.id and c.state != clk.STOPPED for c in self.running()):
                 self.begin(rule)
@@ -91,6 +124,10 @@ class Draft:
             self.changes.setdefault("closed_at", self.at)
         elif "closed_at" not in self.changes and self.snap.procedure.stages[self.snap.stage].kind == "done":
             self.changes["closed_at"] = None
+
+    def listed(self, key: str) -> list[object]:
+        value = self.data.get(key)
+        return list(value) if isinstance(value, list) else []
 
     def begin(self, rule: ClockRule) -> None:
         term = term_of(rule, self.terms)
@@ -116,7 +153,13 @@ def holder_of(seat: Seat | None) -> Holder:
 def _named(seat: Seat | None) -> dict[str, object] | None:
     if seat is None:
         return None
-    return {"post": str(seat.post), "unit": str(seat.unit), "name": seat.name, "unit_name": seat.unit_name, "role": seat.role}
+    return {
+        "post": str(seat.post),
+        "unit": str(seat.unit),
+        "name": seat.name,
+        "unit_name": seat.unit_name,
+        "role": seat.role,
+    }
 
 
 # the effects
@@ -129,7 +172,11 @@ def _claim(draft: Draft) -> Refusal | None:
     if holder.post != draft.actor.post:
         seat = draft.snap.roster.seats.get(draft.actor.post)
         unit_name = seat.unit_name if seat else ""
-        draft.assigned = Assigned(Holder(draft.actor.post, draft.actor.unit, draft.actor.name, unit_name), "lead", {"rule": "claim"})
+        draft.assigned = Assigned(
+            Holder(draft.actor.post, draft.actor.unit, draft.actor.name, unit_name), "lead", {"rule": "claim"}
+        )
+        if seat is not None and higher(level_of_area(seat.area), draft.level):
+            draft.set_level(level_of_area(seat.area))
     draft.data["holder"] = {"post": str(draft.actor.post), "name": draft.actor.name}
     return None
 
@@ -137,9 +184,9 @@ def _claim(draft: Draft) -> Refusal | None:
 def _assign(draft: Draft) -> Refusal | None:
     post = UUID(str(draft.values["post"]))
     seat = draft.snap.roster.seats.get(post)
-    if seat is None or seat.absent(draft.at):
+    if seat is None or seat.role not in HANDLERS or seat.absent(draft.at):
         return Refusal("post_unknown", about="post")
-    if not draft.area.startswith(seat.area):
+    if not _serves_place(seat, draft.area):
         return Refusal("post_outside", {"area": draft.area or "–"}, about="post")
     if seat.post == draft.snap.holder.post:
         return Refusal("same_holder", about="post")
@@ -148,22 +195,36 @@ def _assign(draft: Draft) -> Refusal | None:
 
 
 def _route(draft: Draft) -> Refusal | None:
+    """Routing decides anew; the level of who is found is responsible, else that of the place."""
     if "set_area" in draft.step.effects or "set_category" in draft.step.effects:
         draft.level = level_of_area(draft.area)
-        draft.changes["level"] = draft.level
-    draft.hand_to(draft.snap.roster.route(draft.ask()))
+    choice = draft.snap.roster.route(draft.ask())
+    draft.hand_to(choice)
+    draft.changes["level"] = draft.level
     return None
 
 
+def _serves_place(seat: Seat, area: str) -> bool:
+    """The post's area holds the place or lies in the same village (neighbours stand in); an unknown place: any."""
+    village = at_level(area, "village")
+    return area.startswith(seat.area) or (
+        len(village) == len(at_level(seat.area, "village")) and seat.area.startswith(village)
+    )
+
+
 def _level_up(draft: Draft) -> Refusal | None:
-    draft.level_up()
-    if draft.assigned is None and draft.data.get("top"):
-        draft.hand_to(draft.snap.roster.at_centre(draft.ask(draft.level), draft.level))
+    """Above the level that is responsible; what is reopened goes above the level of the one who had it."""
+    if "reopen" in draft.step.effects:
+        seat = draft.snap.roster.seats.get(draft.snap.holder.post) if draft.snap.holder.post else None
+        draft.level = draft.level if seat is None else level_of_area(seat.area)
+    draft.level_up(leave=True)
     return None
 
 
 def _set_category(draft: Draft) -> Refusal | None:
-    category = str(draft.values.get("category") or draft.category)
+    if not draft.values.get("category"):
+        return None
+    category = str(draft.values["category"])
     terms = draft.snap.catalogue.get(category)
     if terms is None:
         return Refusal("category_unknown", {"category": category}, about="category")
@@ -176,9 +237,9 @@ def _set_category(draft: Draft) -> Refusal | None:
 
 
 def _set_area(draft: Draft) -> Refusal | None:
-    area = str(draft.values.get("area") or draft.area)
-    draft.area = area
-    draft.changes["area"] = area
+    if draft.values.get("area"):
+        draft.area = str(draft.values["area"])
+        draft.changes["area"] = draft.area
     return None
 
 
@@ -206,14 +267,23 @@ def _close(draft: Draft) -> Refusal | None:
 
 def _unclose(draft: Draft) -> Refusal | None:
     draft.changes["closed_at"] = None
+    draft.changes["outcome"] = ""
     return None
 
 
 def _pause(draft: Draft) -> Refusal | None:
+    """Refused where nothing can stand still: then nobody may be told that it does."""
     reason = draft.snap.procedure.pauses[str(draft.values["reason"])]
+    paused: list[object] = []
     for clock in draft.running():
         if clock.rule in reason.clocks and clock.state == clk.OPEN:
-            draft.clocks[clock.id] = clk.pause(clock, draft.snap.calendars, draft.at)
+            after = clk.pause(clock, draft.snap.calendars, draft.at)
+            if after.state == clk.PAUSED:
+                draft.clocks[clock.id] = after
+                paused.append(clock.rule)
+    if not paused:
+        return Refusal("nothing_to_pause", about="reason")
+    draft.data["paused"] = paused
     return None
 
 
@@ -222,6 +292,7 @@ def _resume(draft: Draft) -> Refusal | None:
         if clock.state == clk.PAUSED:
             rule = draft.snap.procedure.clocks[clock.rule]
             draft.clocks[clock.id] = clk.resume(clock, rule, draft.snap.calendars, draft.at)
+            draft.data["resumed"] = [*draft.listed("resumed"), rule.id]
     return None
 
 
@@ -231,10 +302,12 @@ def _restart_clocks(draft: Draft) -> Refusal | None:
     for clock in draft.running():
         rule = draft.snap.procedure.clocks.get(clock.rule)
         term = term_of(rule, draft.terms) if rule else None
-        if rule is None or term is None or clock.state != clk.OPEN:
+        if rule is None or term is None or clock.state == clk.STOPPED:
             continue
-        after = clk.moved(clock, rule, term, draft.snap.calendars)
-        if after.due_at != clock.due_at:
+        after = clk.moved(clk.resume(clock, rule, draft.snap.calendars, draft.at), rule, term, draft.snap.calendars)
+        if clock.state == clk.PAUSED:
+            after = clk.pause(after, draft.snap.calendars, draft.at)
+        if after != clock:
             draft.clocks[clock.id] = after
             moved.append({"clock": rule.id, "was": clock.due_at.isoformat(), "due": after.due_at.isoformat()})
     if moved:

@@ -1,6 +1,7 @@
 """Checking what was filled in against a step's fields, the same for page, API and import."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from uuid import UUID
 
 from linli.core.procedure import Field, Step
@@ -8,20 +9,21 @@ from linli.core.refusals import Refusal
 from linli.core.words import Words
 
 TEXTS = frozenset({"text", "long_text"})
+LARGEST = 2**53  # what every reader of JSON keeps exactly
 
 
 def check_form(step: Step, form: Mapping[str, object]) -> tuple[dict[str, object], dict[str, str]] | Refusal:
-    """(plain values, free texts) of a good form; the first thing wrong otherwise. ``evidence`` is allowed on evidence steps."""
-    known = {f.id for f in step.fields} | ({"evidence", "note"} if step.evidence else set())
-    strange = next((k for k in form if k not in known), None)
+    """(plain values, free texts) of a good form, else the first thing wrong. Evidence steps also take ``evidence``."""
+    known = [f.id for f in step.fields] + (["evidence"] if step.evidence else [])
+    strange = next((str(k)[:60] for k in form if k not in known), None)
     if strange is not None:
-        return Refusal("field_unknown", {"field": strange, "fields": "、".join(sorted(known)) or "–"}, about=strange)
+        return Refusal("field_unknown", {"field": strange, "fields": "、".join(known) or "–"}, about=strange)
     values: dict[str, object] = {}
     texts: dict[str, str] = {}
     for field in step.fields:
         raw = form.get(field.id)
         if isinstance(raw, str):
-            raw = raw.replace("\x00", "").strip()
+            raw = _clean(raw)
         if raw is None or raw == "":
             if field.required:
                 return Refusal("field_missing", {"field": field.labels}, about=field.id)
@@ -36,37 +38,66 @@ def check_form(step: Step, form: Mapping[str, object]) -> tuple[dict[str, object
     return values, texts
 
 
+def _clean(raw: str) -> str:
+    """Without NUL and lone surrogates, which no database stores, and without blanks around it."""
+    return raw.replace("\x00", "").encode("utf-8", "replace").decode("utf-8").strip()
+
+
 def _value(field: Field, raw: object) -> object:
-    if field.type in TEXTS:
-        return _text(field, raw)
     if field.type == "choice":
-        if raw not in {c for c, _ in field.choices}:
+        if not isinstance(raw, str) or raw not in {c for c, _ in field.choices}:
             offered = Words("、".join(w.zh for _, w in field.choices), ", ".join(c for c, _ in field.choices))
             return Refusal("choice_unknown", {"field": field.labels, "choices": offered}, about=field.id)
         return raw
-    if field.type == "flag":
-        return raw in (True, "true", "on", "1", 1)
-    if field.type in ("number", "rating"):
-        return _number(field, raw)
-    if field.type == "post":
-        return _uuid(field, raw)
+    if field.type in _OF_ANYTHING:
+        return _OF_ANYTHING[field.type](field, raw)
     text = _text(field, raw)
-    return text
+    return _OF_TEXT[field.type](field, text) if isinstance(text, str) and field.type in _OF_TEXT else text
 
 
 def _text(field: Field, raw: object) -> object:
     if not isinstance(raw, str):
         return _wrong(field, Words("应为文字", "it must be text"))
     if len(raw) > field.limit:
-        return Refusal("field_too_long", {"field": field.labels, "limit": field.limit, "length": len(raw)}, about=field.id)
+        return Refusal(
+            "field_too_long", {"field": field.labels, "limit": field.limit, "length": len(raw)}, about=field.id
+        )
     return raw
+
+
+def _flag(field: Field, raw: object) -> object:
+    word = str(raw).lower()
+    if word in ("true", "on", "1"):
+        return True
+    return (
+        False if word in ("false", "off", "0") else _wrong(field, Words("只能是“是”或“否”", "it must be true or false"))
+    )
+
+
+def _area(field: Field, text: str) -> object:
+    if text.isascii() and text.isdigit() and len(text) in _AREA_LENGTHS:
+        return text
+    return Refusal("place_unknown", {"area": text}, about=field.id)
+
+
+def _instant(field: Field, text: str) -> object:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        why = Words("请写成 2026-11-23T09:30:00+08:00", "write it as 2026-11-23T09:30:00+08:00")
+        return _wrong(field, why)
+    return at.astimezone(UTC).isoformat()
 
 
 def _number(field: Field, raw: object) -> object:
     try:
-        number = int(str(raw))
+        number = int(str(raw)[:30])
     except ValueError:
         return _wrong(field, Words("应为整数", "it must be a whole number"))
+    if abs(number) > LARGEST:
+        return _wrong(field, Words("数值过大", "the number is too large"))
     if field.type == "rating" and not 1 <= number <= 5:
         return _wrong(field, Words("应为1至5分", "it must be 1 to 5"))
     return number
@@ -77,6 +108,11 @@ def _uuid(field: Field, raw: object) -> object:
         return str(UUID(str(raw)))
     except ValueError:
         return _wrong(field, Words("请从列表中选择", "choose from the list"))
+
+
+_AREA_LENGTHS = frozenset({4, 6, 9, 12, 15})
+_OF_ANYTHING = {"flag": _flag, "number": _number, "rating": _number, "post": _uuid}
+_OF_TEXT = {"area": _area, "instant": _instant}
 
 
 def _wrong(field: Field, why: Words) -> Refusal:

@@ -1,4 +1,4 @@
-"""A procedure: the declaration of a type of matter, frozen. It names stages, steps, fields, clocks; it decides nothing."""
+"""A procedure: the declaration of a type of matter, frozen. It names stages, steps and clocks; it decides nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,9 +6,11 @@ from types import MappingProxyType
 from typing import Final
 
 from linli.core.spans import Span
-from linli.core.words import Words
+from linli.core.words import NO_WORDS, Words
 
-FIELD_TYPES: Final = frozenset({"text", "long_text", "choice", "flag", "number", "rating", "post", "area", "category", "matter", "instant"})
+FIELD_TYPES: Final = frozenset(
+    {"text", "long_text", "choice", "flag", "number", "rating", "post", "area", "category", "matter", "instant"}
+)
 
 # What a step may do besides moving the stage: closed, so that a declaration can be read and drawn.
 EFFECTS: Final = frozenset(
@@ -47,12 +49,12 @@ class Field:
     id: str
     type: str
     labels: Words
-    help: Words = Words("", "")
+    help: Words = NO_WORDS
     required: bool = False
     limit: int = 200
     choices: tuple[tuple[str, Words], ...] = ()
     personal: str = ""
-    purpose: Words = Words("", "")
+    purpose: Words = NO_WORDS
     retention: str = ""
 
 
@@ -80,7 +82,7 @@ class Step:
     evidence: bool = False
     outcome: str = ""
     notify: tuple[str, ...] = ()
-    tells: Words = Words("", "")  # the line the resident reads in the history; "" = not shown to the resident
+    tells: Words = NO_WORDS  # the line the resident reads in the history; "" = not shown to the resident
 
     def field(self, ident: str) -> Field | None:
         return next((f for f in self.fields if f.id == ident), None)

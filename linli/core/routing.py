@@ -19,6 +19,9 @@ _LENGTH = {name: length for name, length, _ in LEVELS}
 _WORDS = {name: words for name, _, words in LEVELS}
 _ORDER = [name for name, _, _ in LEVELS]
 
+# Roles that handle matters: nothing is given to an administrator.
+HANDLERS = frozenset({"grid_worker", "operator", "dispatcher", "centre_lead", "officer", "unit_lead"})
+
 
 def level_words(level: str) -> Words:
     return _WORDS[level]
@@ -33,6 +36,11 @@ def above(level: str) -> str | None:
     """The next level up, or None at the top."""
     at = _ORDER.index(level) + 1
     return _ORDER[at] if at < len(_ORDER) else None
+
+
+def higher(level: str, than: str) -> bool:
+    """Whether *level* lies above *than*."""
+    return _ORDER.index(level) > _ORDER.index(than)
 
 
 def at_level(area: str, level: str) -> str:
@@ -61,7 +69,9 @@ class Seat:
 
     def serves(self, category: str, duty: str) -> bool:
         """Whether the unit's duties cover the category, by declared prefix or by its field of duty."""
-        return (duty != "" and self.tag == duty) or any(category == d or category.startswith(d + ".") for d in self.duties)
+        return (duty != "" and self.tag == duty) or any(
+            category == d or category.startswith(d + ".") for d in self.duties
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,27 +117,40 @@ class Choice:
     rule: str
     reasons: tuple[Words, ...]
 
+    def level(self, ask: Ask) -> str:
+        """The level that is responsible now: that of who was found, else the one that was asked for."""
+        return level_of_area(self.seat.area) if self.seat is not None else ask.level or level_of_area(ask.area)
+
 
 @dataclass(slots=True)
 class Roster:
-    """All current posts, indexed by role and area, with the rules in order. *load* may be refreshed in place."""
+    """All current posts, indexed by role and area, with the rules in order. *load* may be refreshed in place.
+
+    *home* is the area that all posts lie in: a matter whose place is not known counts as lying there.
+    """
 
     rules: Sequence[RouteRule]
     zone: ZoneInfo
     seats: Mapping[UUID, Seat] = field(default_factory=dict)
     load: dict[UUID, int] = field(default_factory=dict)
+    home: str = ""
     _index: dict[tuple[str, str], list[Seat]] = field(default_factory=dict)
     _below: dict[tuple[str, str], list[Seat]] = field(default_factory=dict)
 
     @classmethod
-    def build(cls, seats: Iterable[Seat], rules: Sequence[RouteRule], zone: ZoneInfo, load: Mapping[UUID, int]) -> "Roster":
+    def build(
+        cls, seats: Iterable[Seat], rules: Sequence[RouteRule], zone: ZoneInfo, load: Mapping[UUID, int]
+    ) -> "Roster":
         roster = cls(rules=rules, zone=zone, load=dict(load))
         roster.seats = {seat.post: seat for seat in seats}
         for seat in roster.seats.values():
             roster._index.setdefault((seat.role, seat.area), []).append(seat)
-            for length in (12, 9):
+            for length in _LENGTH.values():
                 if len(seat.area) >= length:
                     roster._below.setdefault((seat.role, seat.area[:length]), []).append(seat)
+        areas = [seat.area for seat in roster.seats.values() if seat.area]
+        first, last = min(areas, default=""), max(areas, default="")
+        roster.home = next((first[:n] for n in _LENGTH.values() if len(first) >= n and last.startswith(first[:n])), "")
         return roster
 
     def at(self, role: str, area: str) -> list[Seat]:
@@ -140,23 +163,31 @@ class Roster:
                 choice = self._by_rule(rule, ask)
                 if choice is not None:
                     return choice
-        return self.at_centre(ask, ask.level or level_of_area(ask.area))
+        return self.at_centre(ask, ask.level or level_of_area(self._place(ask)))
+
+    def _place(self, ask: Ask) -> str:
+        return ask.area if len(ask.area) >= len(self.home) else self.home
 
     def at_centre(self, ask: Ask, level: str | None) -> Choice:
         """Somebody in the governance centre of *level*, or of the next level up that has anybody."""
         while level is not None:
-            area = at_level(ask.area, level)
+            area = at_level(self._place(ask), level)
             if len(area) == _LENGTH[level]:
                 for roles in (("dispatcher", "operator"), ("centre_lead",)):
                     seat, count = self._lightest([s for r in roles for s in self.at(r, area)], ask)
                     if seat is not None:
-                        return Choice(seat, f"centre:{level}", _why(Words("由本级综治中心受理", "taken by the governance centre"), seat, count, level))
+                        return Choice(
+                            seat,
+                            f"centre:{level}",
+                            _why(Words("由本级综治中心受理", "taken by the governance centre"), seat, count, level),
+                        )
             level = above(level)
-        return Choice(None, "nobody", (Words("没有在岗人员，请调度员安排", "nobody is on duty; a dispatcher must arrange it"),))
+        return Choice(
+            None, "nobody", (Words("没有在岗人员，请调度员安排", "nobody is on duty; a dispatcher must arrange it"),)
+        )
 
     def _by_rule(self, rule: RouteRule, ask: Ask) -> Choice | None:
-        level: str | None = rule.level
-        area = at_level(ask.area, rule.level)
+        area = at_level(self._place(ask), rule.level)
         if len(area) != _LENGTH[rule.level]:
             return None
         index = self._below if rule.below else self._index
@@ -164,7 +195,7 @@ class Roster:
         if rule.by_duty:
             found = [s for s in found if s.serves(ask.category, ask.duty)]
         seat, count = self._lightest(found, ask)
-        return None if seat is None else Choice(seat, rule.id, _why(rule.labels, seat, count, level or ""))
+        return None if seat is None else Choice(seat, rule.id, _why(rule.labels, seat, count, rule.level))
 
     def _lightest(self, seats: Sequence[Seat], ask: Ask) -> tuple[Seat | None, int]:
         free = [s for s in seats if s.post not in ask.avoid and not s.absent(ask.at)]
@@ -174,9 +205,9 @@ class Roster:
 
 
 def _fits(rule: RouteRule, ask: Ask, zone: ZoneInfo) -> bool:
-    if rule.urgent is not None and rule.urgent != ask.urgent or rule.sure is not None and rule.sure != ask.sure:
+    if rule.urgent not in (None, ask.urgent) or rule.sure not in (None, ask.sure):
         return False
-    if rule.kinds and ask.kind not in rule.kinds or rule.duties and ask.duty not in rule.duties:
+    if (rule.kinds and ask.kind not in rule.kinds) or (rule.duties and ask.duty not in rule.duties):
         return False
     if rule.categories and not any(ask.category == c or ask.category.startswith(c + ".") for c in rule.categories):
         return False
@@ -199,11 +230,12 @@ def _in_time(rule: RouteRule, at: datetime, zone: ZoneInfo) -> bool:
 
 
 def _why(rule: Words, seat: Seat, count: int, level: str) -> tuple[Words, ...]:
-    where = _WORDS.get(level, Words(level, level))
-    return (
-        Words(f"规则：{rule.zh}", f"Rule: {rule.en}"),
-        Words(
-            f"{seat.unit_name}在{where.zh}一级有{count}人在岗，{seat.name}手头事项最少",
-            f"{count} on duty at {where.en} level in {seat.unit_name}; {seat.name} holds the fewest matters",
-        ),
-    )
+    where = _WORDS[level]
+    named = f"{seat.unit_name} {seat.name}".strip()
+    found = Words(f"{where.zh}一级只有{named}可派", f"{named} is the only one to ask at {where.en} level")
+    if count > 1:
+        found = Words(
+            f"{where.zh}一级有{count}人可派，{named}手头事项最少",
+            f"{count} could be asked at {where.en} level; {named} holds the fewest matters",
+        )
+    return Words(f"规则：{rule.zh}", f"Rule: {rule.en}"), found

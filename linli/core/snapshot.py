@@ -12,11 +12,12 @@ from linli.core.procedure import Procedure, Terms
 from linli.core.routing import Roster
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
+NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. *kind*: person, resident, token, clock or system; *roles*: posts' roles and relations that hold for this matter."""
+    """Who acts. *kind*: person, resident, token, clock or system; *roles*: roles and relations held for this matter."""
 
     kind: str
     id: str
@@ -66,11 +67,11 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the history to be written. *texts* are personal or free text: kept apart, only their digest is in the line."""
+    """One line of the history to be written. *texts* are free text: kept apart, the line holds only their digest."""
 
     step: str
     data: Mapping[str, object] = NOTHING
-    texts: Mapping[str, str] = NOTHING
+    texts: Mapping[str, str] = NO_TEXTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,10 @@ class Words:
         return self.en if language.startswith("en") else self.zh
 
     def filled(self, params: Mapping[str, object]) -> "Words":
-        """Both texts with ``{name}`` places filled from *params*; a parameter that is itself ``Words`` goes in by language."""
+        """Both texts with ``{name}`` places filled from *params*; a parameter that is ``Words`` goes in by language."""
         zh = {k: v.zh if isinstance(v, Words) else v for k, v in params.items()}
         en = {k: v.en if isinstance(v, Words) else v for k, v in params.items()}
         return Words(self.zh.format_map(zh), self.en.format_map(en))
+
+
+NO_WORDS = Words("", "")

@@ -4,12 +4,11 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from linli.core.spans import Span
-from linli.core.words import Words
+from linli.core.words import NO_WORDS, Words
 
-NONE: Final = Words("", "")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _HEADER = re.compile(r"\s*(\[{1,2})\s*([^\]\[]+?)\s*\]{1,2}\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*([A-Za-z0-9_\"'.-]+)\s*=")
@@ -160,7 +159,7 @@ class Reader:
     def words(self, data: Mapping[str, Any], path: str, key: str, *, required: bool = True) -> Words:
         value = data.get(key)
         if value is None and not required:
-            return NONE
+            return NO_WORDS
         if isinstance(value, dict):
             self.only(value, _join(path, key), ("zh", "en"))
             return self.both(value, _join(path, key))
@@ -169,7 +168,7 @@ class Reader:
             f'缺少“{key}”；写作 {{ zh = "…", en = "…" }}',
             f'{key!r} is missing; write {{ zh = "…", en = "…" }}',
         )
-        return NONE
+        return NO_WORDS
 
     def both(self, data: Mapping[str, Any], path: str) -> Words:
         """The two languages in *data* itself."""
