@@ -33,8 +33,12 @@ class Matter(models.Model):
     kind = models.CharField(max_length=20, default="request")
     area = area_field()
     level = models.CharField(max_length=10)
-    holder_post = models.ForeignKey("parties.Post", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    holder_unit = models.ForeignKey("parties.Unit", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    holder_post = models.ForeignKey(
+        "parties.Post", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    holder_unit = models.ForeignKey(
+        "parties.Unit", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     channel = models.CharField(max_length=20)
     urgent = models.BooleanField(default=False)
     sure = models.BooleanField(default=True)
@@ -56,7 +60,9 @@ class Matter(models.Model):
         indexes = [
             models.Index(fields=["area", "due_at"], name="matter_open_area", condition=Q(closed_at__isnull=True)),
             models.Index(fields=["area", "id"], name="matter_area"),
-            models.Index(fields=["holder_post", "due_at"], name="matter_open_post", condition=Q(closed_at__isnull=True)),
+            models.Index(
+                fields=["holder_post", "due_at"], name="matter_open_post", condition=Q(closed_at__isnull=True)
+            ),
             models.Index(fields=["holder_unit", "id"], name="matter_unit"),
             models.Index(fields=["bundle"], name="matter_bundle", condition=~Q(bundle=F("id"))),
             models.Index(fields=["merged_into"], name="matter_merged", condition=Q(merged_into__isnull=False)),
@@ -64,7 +70,9 @@ class Matter(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)), name="matter_rating"),
-            models.CheckConstraint(condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="matter_not_self"),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="matter_not_self"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,36 @@
+"""How a matter begins: its first stage, its first holder, its first clocks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from linli.core import clocks as clk
+from linli.core.calendars import Calendar
+from linli.core.effects import term_of
+from linli.core.procedure import Procedure, Terms
+from linli.core.routing import Ask, Choice, Roster, level_of_area
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a new matter starts with. *level* is the holder's, or the place's while nobody holds it."""
+
+    stage: str
+    level: str
+    choice: Choice
+    clocks: tuple[clk.Clock, ...]
+
+
+def open_matter(
+    procedure: Procedure, terms: Terms, calendars: Mapping[str, Calendar], roster: Roster, ask: Ask, at: datetime
+) -> Opening:
+    """Begin a matter at *at*. Raises YearMissing where a working calendar has no table."""
+    stage = procedure.first if ask.sure else procedure.unsure
+    choice = roster.route(ask)
+    level = level_of_area(choice.seat.area if choice.seat else ask.area)
+    clocks = []
+    for rule in procedure.starting(stage):
+        term = term_of(rule, terms)
+        if term is not None:
+            clocks.append(clk.start(rule, term, calendars, at, 1))
+    return Opening(stage, level, choice, tuple(clocks))

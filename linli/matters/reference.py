@@ -1,0 +1,151 @@
+"""Everything a decision needs besides the matter: declarations, roster, places; held in memory by each process.
+
+Each part is rebuilt when its stamp moves. Stamps are read at most every half second, in one query of a handful of rows. Rights
+are not read here: they are read afresh at every request (parties.access).
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from linli.core.calendars import Calendar
+from linli.core.procedure import Procedure, Term, Terms
+from linli.core.routing import Roster
+from linli.core.spans import Span
+from linli.core.words import Words
+from linli.kernel import clock, stamps
+from linli.matters.declared import Declared, load_all
+from linli.parties import queries as parties
+from linli.places.queries import Locator, PlaceIndex, gazetteer_rows
+from linli.procedures.categories import Catalogue
+from linli.understanding.gazetteer import Gazetteer
+
+FRESH = 0.5  # seconds between two looks at the stamps
+LOADS = 2.0  # seconds between two counts of who holds how much
+
+UNKNOWN = Terms(
+    "",
+    Words("待分类", "Not yet sorted"),
+    MappingProxyType(
+        {
+            "respond": Term(Span.parse("5 min"), "always", "红色邻里圈：五分钟响应"),
+            "complete": Term(Span.parse("1 h"), "always", "红色邻里圈：一小时办结"),
+        }
+    ),
+    ("note",),
+    "",
+)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One consistent set of reference data; *stamp* says of when."""
+
+    stamp: Mapping[str, int]
+    declared: Declared
+    index: PlaceIndex
+    locator: Locator
+    gazetteer: Gazetteer
+    roster: Roster
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.declared.catalogue
+
+    @property
+    def terms(self) -> Mapping[str, Terms]:
+        return self.declared.terms
+
+    @property
+    def calendars(self) -> Mapping[str, Calendar]:
+        return self.declared.calendars
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.declared.routing.zone
+
+    def latest(self, procedure: str) -> Procedure:
+        """The version that new matters take."""
+        return self.declared.latest[procedure]
+
+    def procedure(self, ident: str, version: int) -> Procedure:
+        """The version a matter is pinned to; the newest where that one is gone."""
+        return self.declared.procedures.get((ident, version)) or self.declared.latest[ident]
+
+    def terms_of(self, category: str) -> Terms:
+        return self.declared.terms.get(category, UNKNOWN)
+
+
+_lock = threading.Lock()
+_held: Reference | None = None
+_looked = _counted = -1e9
+
+
+def current(*, fresh: bool = False) -> Reference:
+    """The reference data, at most half a second old; *fresh* looks now. Usually free, else one query."""
+    global _looked
+    held = _held
+    if held is not None and not fresh and clock.monotonic() - _looked < FRESH:
+        return held
+    with _lock:
+        if _held is None or fresh or clock.monotonic() - _looked >= FRESH:
+            _look()
+            _looked = clock.monotonic()
+        assert _held is not None
+        return _held
+
+
+def held() -> Reference | None:
+    """What is in memory, without a look: for the event loop, which must not wait."""
+    return _held
+
+
+def forget() -> None:
+    """Drop everything, for tests that empty the database."""
+    global _held, _looked, _counted
+    with _lock:
+        _held, _looked, _counted = None, -1e9, -1e9
+
+
+def _look() -> None:
+    global _held, _counted
+    seen = stamps.read()
+    before = _held
+    if before is None or before.stamp != seen:
+        _held = _rebuilt(before, seen)
+    if _held is not before or clock.monotonic() - _counted > LOADS:
+        assert _held is not None
+        _held.roster.load.clear()
+        _held.roster.load.update(open_loads())
+        _counted = clock.monotonic()
+
+
+def _rebuilt(before: Reference | None, seen: Mapping[str, int]) -> Reference:
+    def moved(name: str) -> bool:
+        return before is None or before.stamp.get(name) != seen.get(name)
+
+    declared = before.declared if before and not moved("declarations") else load_all()
+    if before and not moved("places"):
+        index, locator, gazetteer = before.index, before.locator, before.gazetteer
+    else:
+        index, locator, gazetteer = PlaceIndex.load(), Locator.load(), Gazetteer.build(gazetteer_rows())
+    if before and not moved("parties") and not moved("declarations"):
+        roster = before.roster
+    else:
+        roster = Roster.build(parties.seats(clock.now()), declared.routing.rules, declared.routing.zone, {})
+    return Reference(dict(seen), declared, index, locator, gazetteer, roster)
+
+
+def open_loads() -> dict[UUID, int]:
+    """How many open matters each post holds. One query on the partial index of open matters."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT holder_post_id, count(*) FROM matters_matter"
+            " WHERE closed_at IS NULL AND holder_post_id IS NOT NULL GROUP BY 1"
+        )
+        return dict(cursor.fetchall())

@@ -1,0 +1,64 @@
+"""What a viewer is to a matter: the roles and relations that a procedure's steps may name."""
+
+from uuid import UUID
+
+from linli.core.role_words import ROLES
+from linli.core.routing import LEVELS
+from linli.core.snapshot import Actor, Snapshot
+from linli.parties.access import Held, Viewer
+from linli.parties.roles import CENTRE_ROLES
+
+_LENGTH = {name: length for name, length, _ in LEVELS}
+_VILLAGE = _LENGTH["village"]
+
+
+def actor_for(viewer: Viewer, snap: Snapshot) -> Actor:
+    """The viewer as an actor on this matter; with no relation at all nothing may be done."""
+    if viewer.kind == "resident":
+        return Actor("resident", "", "", frozenset({"resident"}))
+    roles: set[str] = set()
+    acting: Held | None = None
+    for held in viewer.posts:
+        found = _by_post(held, snap)
+        if found and (acting is None or "holder" in found):
+            acting = held
+        roles |= found
+    return Actor(
+        viewer.kind,
+        viewer.id,
+        viewer.name,
+        frozenset(roles),
+        acting.post if acting else None,
+        acting.unit if acting else None,
+    )
+
+
+def _by_post(held: Held, snap: Snapshot) -> set[str]:
+    found: set[str] = set()
+    if held.post == snap.holder.post:
+        found |= {"holder", held.role}
+    if held.role in CENTRE_ROLES:
+        # who is below the level that is responsible now (after a reopening, say) looks on but does not act
+        if snap.area.startswith(held.area) and len(held.area) <= _LENGTH.get(snap.level, 15):
+            found.add(held.role)
+    elif held.role == "grid_worker":
+        if (
+            snap.level in ("grid", "village")
+            and len(snap.area) >= _VILLAGE
+            and held.area[:_VILLAGE] == snap.area[:_VILLAGE]
+        ):
+            found |= {"grid_worker", "candidate"}
+    elif held.unit == snap.holder.unit and held.role in ROLES:
+        found |= {held.role, "holder_unit"}
+    return found
+
+
+def sees(viewer: Viewer, area: str, post: UUID | None, unit: UUID | None) -> bool:
+    """Whether a live signal about such a matter may reach the viewer; lists and pages use ``visible_to``."""
+    for held in viewer.posts:
+        if held.role in CENTRE_ROLES or held.role == "grid_worker":
+            if area.startswith(held.area) or held.post == post:
+                return True
+        elif held.post == post or (unit is not None and held.unit == unit):
+            return True
+    return False

@@ -1,0 +1,65 @@
+-- One round trip: any number of new matters with everything they need, in one statement and so in one commit.
+-- $1 is JSON {"m": [matters in order], "c": [clocks], "k": [idempotency keys]}.
+-- Requests whose key was used before write nothing and are missing from the answer.
+WITH given AS MATERIALIZED (
+  SELECT * FROM json_to_recordset($1::json->'m') AS x(
+    id uuid, bundle uuid, scope text, key text, ord int, code_area text, day text, tracking text, procedure text, version int,
+    stage text, category text, kind text, area text, level text, post uuid, unit uuid, channel text, urgent boolean, sure boolean,
+    at timestamptz, due timestamptz, warn timestamptz, head text, actor_kind text, actor text, actor_name text, data jsonb, why jsonb,
+    text text, part text, name text, phone text, email text, address text, lon float8, lat float8, given text, language text,
+    reading jsonb, salt text)
+), fresh AS (
+  INSERT INTO kernel_idempotency (scope, key, body_hash, target, at)
+  SELECT x.scope, x.key, decode(x.body_hash, 'hex'), x.target, x.at
+    FROM json_to_recordset($1::json->'k') AS x(scope text, key text, body_hash text, target text, at timestamptz)
+   ORDER BY 1, 2
+  ON CONFLICT (scope, key) DO NOTHING RETURNING target
+), good AS MATERIALIZED (
+  SELECT g.*, row_number() OVER (PARTITION BY g.code_area, g.day ORDER BY g.id) AS place
+    FROM given g
+   WHERE g.key IS NULL OR g.bundle::text IN (SELECT target FROM fresh)
+), counted AS (
+  INSERT INTO matters_counter AS c (area, day, n)
+  SELECT code_area, day, count(*) FROM good GROUP BY 1, 2 ORDER BY 1, 2
+  ON CONFLICT (area, day) DO UPDATE SET n = c.n + excluded.n
+  RETURNING area, day, n
+), sizes AS (
+  SELECT code_area, day, count(*) AS size FROM good GROUP BY 1, 2
+), matter AS (
+  INSERT INTO matters_matter (id, code, tracking_digest, bundle, procedure, procedure_version, stage, category, kind, area, level,
+    holder_post_id, holder_unit_id, channel, urgent, sure, opened_at, due_at, warn_at, reopened, outcome, seq, head, updated_at)
+  SELECT g.id, g.code_area || '-' || g.day || '-' || lpad(m.number::text, greatest(4, length(m.number::text)), '0'),
+         decode(g.tracking, 'hex'), g.bundle, g.procedure, g.version, g.stage, g.category, g.kind, g.area, g.level,
+         g.post, g.unit, g.channel, g.urgent, g.sure, g.at, g.due, g.warn, 0, '', 1, decode(g.head, 'hex'), g.at
+    FROM good g
+    JOIN counted c ON c.area = g.code_area AND c.day = g.day
+    JOIN sizes s ON s.code_area = g.code_area AND s.day = g.day
+    CROSS JOIN LATERAL (SELECT c.n - s.size + g.place AS number) m
+  RETURNING id, code
+), statement AS (
+  INSERT INTO matters_statement (matter_id, text, part, contact_name, contact_phone, contact_email, address, lon, lat, given, language,
+    reading, salt)
+  SELECT id, text, part, name, phone, email, address, lon, lat, given, language, reading, decode(salt, 'hex') FROM good
+), event AS (
+  INSERT INTO matters_event (matter_id, seq, at, actor_kind, actor, actor_name, step, data, prev, hash, recorded_at)
+  SELECT id, 1, at, actor_kind, actor, actor_name, 'open', data, decode(repeat('00', 32), 'hex'), decode(head, 'hex'), clock_timestamp()
+    FROM good
+), clock AS (
+  INSERT INTO matters_clock (id, matter_id, rule, cycle, state, span, calendar, started_at, warn_at, due_at, rung, next_at)
+  SELECT x.id, x.matter, x.rule, x.cycle, x.state, x.span, x.calendar, x.started, x.warn, x.due, x.rung, x.next
+    FROM json_to_recordset($1::json->'c') AS x(id uuid, matter uuid, rule text, cycle int, state text, span text, calendar text,
+         started timestamptz, warn timestamptz, due timestamptz, rung int, next timestamptz)
+   WHERE x.matter IN (SELECT id FROM good)
+), assignment AS (
+  INSERT INTO matters_assignment (id, matter_id, post_id, unit_id, role, at, reopened, reason)
+  SELECT gen_random_uuid(), id, post, unit, 'lead', at, 0, why FROM good WHERE post IS NOT NULL
+), outbox AS (
+  INSERT INTO kernel_outbox (id, topic, key, payload, available_at, attempts, error)
+  SELECT gen_random_uuid(), 'notice', id || ':1:holder',
+         jsonb_build_object('matter', id, 'seq', 1, 'to', CASE WHEN post IS NULL THEN 'level' ELSE 'holder' END, 'kind', 'assigned',
+                            'post', post, 'area', area, 'level', level, 'urgent', urgent),
+         at, 0, '' FROM good
+), told AS (
+  SELECT count(pg_notify('linli_matters', id || ' ' || area || ' ' || stage || ' 1 ' || coalesce(post::text, ''))) AS n FROM good
+)
+SELECT matter.id, matter.code FROM matter, told
