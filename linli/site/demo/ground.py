@@ -48,10 +48,10 @@ def make(size: Size, seed: int, said: Callable[[int], None] = lambda done: None)
     outline, river = drawn(size.radius, rng)
     banks = sorted(split(outline, river).geoms, key=lambda bank: -bank.area)[:2]
     land = Land(river=river)
-    spots, branches = _tree(size, rng, [bank.area for bank in banks])
-    regions = [
-        Region(f"bank{number}", bank, branches[number]) for number, bank in enumerate(banks) if branches[number]
-    ]
+    tree = _Tree(size, rng)
+    branches = tree.grow([bank.area for bank in banks])
+    spots = tree.spots
+    regions = [Region(f"bank{number}", bank, branches[number]) for number, bank in enumerate(banks)]
     tiles = tile(regions, seed, said)
     land.shapes = dict(tiles.places)
     for village, cells in tiles.cells.items():
@@ -82,51 +82,63 @@ def drawn(radius: float, rng: random.Random) -> tuple[Polygon, LineString]:
     return outline, LineString(zip(east, north, strict=True))
 
 
-def _tree(
-    size: Size, rng: random.Random, banks: list[float]
-) -> tuple[dict[str, Spot], list[tuple[Branch, ...]]]:
-    """Spots down to the villages, and the branches for each bank of the river."""
-    city = words.city()
-    names = words.data("names")["places"]
-    stems = words.stems(rng)
-    spots = {city["area"]: Spot(city["area"], city["name"], "city", "", urban=True)}
-    on_bank = uneven(size.counties, banks) if size.counties > len(banks) else shares(size.counties, len(banks))
-    bank_of = [bank for bank, count in enumerate(on_bank) for _ in range(count)]
-    weights = [rng.uniform(0.7, 1.5) for _ in range(size.counties)]
-    townships = shares(size.townships, size.counties) if size.named else uneven(size.townships, weights)
-    villages = iter(
-        shares(size.villages, size.townships)
-        if size.named
-        else uneven(size.villages, [rng.uniform(0.5, 1.6) for _ in range(size.townships)])
-    )
-    grids = iter(
-        shares(size.grids, size.villages)
-        if size.named
-        else uneven(size.grids, [rng.uniform(0.6, 1.6) for _ in range(size.villages)])
-    )
-    listed = iter(names["villages"] if size.named else ())
-    branches: list[list[Branch]] = [[], []]
-    for county in range(size.counties):
-        name = names["counties"][county]
-        area = f"{city['area']}{county + 2 if name.endswith('区') else county + 21:02d}"
-        spots[area] = Spot(area, name, "county", "", name.endswith(("区", "市")))
-        streets = names["townships"][county] if size.named else ()
-        below = tuple(
-            _township(f"{area}{number + 1:03d}", spots, next(villages), grids, stems, streets[number:], listed, rng)
-            for number in range(townships[county])
+class _Tree:
+    """Names and numbers the places down to the villages; grids follow when the cells are cut."""
+
+    def __init__(self, size: Size, rng: random.Random) -> None:
+        self.size, self.rng = size, rng
+        self.names = words.data("names")["places"]
+        self.stems = words.stems(rng)
+        self.spots: dict[str, Spot] = {}
+        self.villages = iter(self._spread(size.villages, size.townships))
+        self.grids = iter(self._spread(size.grids, size.villages))
+        self.listed = iter(self.names["villages"] if size.named else ())
+
+    def _spread(self, total: int, parts: int) -> list[int]:
+        """How many below each; a named city is even, others are as uneven as real ones."""
+        if self.size.named:
+            return shares(total, parts)
+        return uneven(total, [self.rng.uniform(0.55, 1.6) for _ in range(parts)])
+
+    def _put(self, area: str, name: str, level: str, kind: str = "", *, urban: bool) -> None:
+        self.spots[area] = Spot(area, name, level, kind, urban)
+
+    def grow(self, banks: list[float]) -> list[tuple[Branch, ...]]:
+        """The branches on each bank of the river, which have these areas."""
+        city = words.city()
+        self._put(city["area"], city["name"], "city", urban=True)
+        on_bank = uneven(self.size.counties, banks)
+        bank_of = [bank for bank, count in enumerate(on_bank) for _ in range(count)]
+        below = self._spread(self.size.townships, self.size.counties)
+        found: list[list[Branch]] = [[] for _ in banks]
+        for number, bank in enumerate(bank_of):
+            found[bank].append(self._county(city["area"], number, below[number]))
+        return [tuple(each) for each in found]
+
+    def _county(self, city: str, number: int, townships: int) -> Branch:
+        name = self.names["counties"][number]
+        town = name.endswith(("区", "市"))
+        area = f"{city}{number + (2 if name.endswith('区') else 21):02d}"
+        self._put(area, name, "county", urban=town)
+        listed = self.names["townships"][number] if self.size.named else []
+        return Branch(
+            area, tuple(self._township(area, each, listed[each : each + 1], town) for each in range(townships))
         )
-        branches[bank_of[county]].append(Branch(area, below))
-    return spots, [tuple(each) for each in branches]
 
+    def _township(self, county: str, number: int, listed: list[str], town: bool) -> Branch:
+        share = self.rng.random()
+        suffix = ("街道" if share < 0.6 else "镇") if town else ("镇" if share < 0.55 else "乡")
+        name = listed[0] if listed else next(self.stems) + suffix
+        urban = name.endswith("街道") or (name.endswith("镇") and number == 0)
+        first = {"道": 1, "镇": 101, "乡": 201}[name[-1]]  # GB/T 10114: streets, towns, townships
+        area = f"{county}{number + first:03d}"
+        self._put(area, name, "township", urban=urban)
+        return Branch(area, tuple(self._village(area, each, urban) for each in range(next(self.villages))))
 
-def _township(  # noqa: PLR0917
-    area: str,
-    spots: dict[str, Spot],
-    villages: int,
-    grids: "object",
-    stems: "object",
-    named: tuple[str, ...] | list[str],
-    listed: "object",
-    rng: random.Random,
-) -> Branch:
-    raise NotImplementedError
+    def _village(self, township: str, number: int, urban: bool) -> Branch:
+        here = urban or number == 0
+        name = next(self.listed, None) or next(self.stems) + ("社区" if here else "村")
+        here = name.endswith("社区")
+        area = f"{township}{number + 1 if here else number + 201:03d}"
+        self._put(area, name, "village", "community" if here else "village", urban=here)
+        return Branch(area, cells=next(self.grids))
