@@ -119,12 +119,11 @@ class _Reader:
         if not isinstance(names, dict) or not all(isinstance(names.get(k), str) and names[k] for k in ("zh", "en")):
             raise self.wrong("names", "[names] 要有 zh 和 en 两种名称", "[names] needs zh and en")
         days, opens, years = self.weekdays(), tuple(self.hours()), self.years(always=always)
-        words = Words(names["zh"], names["en"])
+        words, source = Words(names["zh"], names["en"]), self.string("source")
         try:
-            return Calendar(ident, words, zone, always, days, opens, years, roll, self.string("source"))
+            return Calendar(ident, words, zone, always, days, opens, years, roll, source)
         except ValueError as error:
-            zh = "办公时间要按先后排列且不重叠，每周至少有一个工作日"
-            raise self.wrong("opens", zh, str(error)) from error
+            raise self.wrong("opens", "办公时间要按先后排列，不能重叠", str(error)) from error
 
     def string(self, key: str) -> str:
         value = self.data.get(key)
@@ -145,6 +144,8 @@ class _Reader:
             raise self.wrong(
                 "weekdays_off", f"weekdays_off 是星期的清单：{known}", f"weekdays_off is a list of {known}"
             )
+        if set(given) == set(WEEKDAYS):
+            raise self.wrong("weekdays_off", "每周至少要有一个工作日", "leave at least one weekday to work")
         return frozenset(WEEKDAYS.index(day) for day in given)
 
     def hours(self) -> Iterator[tuple[time, time]]:
