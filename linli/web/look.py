@@ -1,0 +1,126 @@
+"""How things look and are called on pages: third-party files, clock faces, instants, words for scripts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from linli.core.clocks import GREY, OPEN, PAUSED, colour
+
+VENDOR = {
+    "bootstrap.css": "vendor/bootstrap/bootstrap.min.css",
+    "bootstrap.js": "vendor/bootstrap/bootstrap.bundle.min.js",
+    "htmx.js": "vendor/htmx/htmx.min.js",
+    "alpine.js": "vendor/alpine/alpine-csp.min.js",
+    "leaflet.css": "vendor/leaflet/leaflet.css",
+    "leaflet.js": "vendor/leaflet/leaflet.js",
+    "echarts.js": "vendor/echarts/echarts.min.js",
+}
+SHAPES = {"green": "●", "yellow": "▲", "red": "■", "grey": "‖"}
+
+
+class Running(Protocol):
+    """What a clock's face needs; core's and the database's clocks both have it."""
+
+    state: str
+    warn_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A clock as it is drawn now. *left*: time left or overrun, in words."""
+
+    state: str
+    colour: str
+    shape: str
+    word: str
+    left: str
+    warn: str
+    due: str
+
+
+def colour_word(name: str) -> str:
+    """The word that goes with a colour, so that colour is never alone."""
+    return {
+        "green": pgettext("clock", "正常"),
+        "yellow": pgettext("clock", "快到时限"),
+        "red": pgettext("clock", "已超时"),
+        "grey": pgettext("clock", "计时暂停"),
+    }.get(name, name)
+
+
+def clock_face(running: Running, at: datetime) -> Face:
+    """The face of *running* at *at*."""
+    warn, due = running.warn_at.isoformat(), running.due_at.isoformat()
+    if running.state == PAUSED:
+        return Face(PAUSED, GREY, SHAPES[GREY], colour_word(GREY), "", warn, due)
+    if running.state != OPEN:
+        end = running.stopped_at or at
+        late = end > running.due_at
+        text = _("超时 %(span)s") % {"span": span(end - running.due_at)} if late else ""
+        word = pgettext("clock", "超时完成") if late else pgettext("clock", "按时完成")
+        return Face(running.state, "red" if late else "green", "■" if late else "●", word, text, warn, due)
+    name = colour(running.warn_at, running.due_at, at)
+    left = running.due_at - at
+    text = _("还剩 %(span)s") if left > timedelta(0) else _("超时 %(span)s")
+    return Face(OPEN, name, SHAPES[name], colour_word(name), text % {"span": span(left)}, warn, due)
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its two largest units: `4分12秒`, `4 min 12 s`. The sign is dropped."""
+    seconds = int(abs(length.total_seconds()))
+    english = (get_language() or "").startswith("en")
+    units = ("d", "h", "min", "s") if english else ("天", "小时", "分", "秒")
+    parts = (seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60, seconds % 60)
+    first = next((i for i, n in enumerate(parts) if n), 3)
+    shown = [(parts[i], units[i]) for i in range(first, min(first + 2, 4))]
+    return " ".join(f"{n} {unit}" for n, unit in shown) if english else "".join(f"{n}{unit}" for n, unit in shown)
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def said(instant: datetime, present: datetime, form: str = "") -> str:
+    """An instant for people, in the city's zone; the day is left out when it is today, the year when it is this one."""
+    local, here = timezone.localtime(instant), timezone.localtime(present)
+    clock = f"{local:%H:%M:%S}" if form == "seconds" else f"{local:%H:%M}"
+    if form == "time":
+        return clock
+    same_year, today = local.year == here.year, local.date() == here.date()
+    if (get_language() or "").startswith("en"):
+        day = f"{local.day} {_MONTHS[local.month - 1]}" + ("" if same_year else f" {local.year}")
+        return f"today {clock}" if today and form != "day" else day if form == "day" else f"{day}, {clock}"
+    day = ("" if same_year else f"{local.year}年") + f"{local.month}月{local.day}日"
+    return f"今天 {clock}" if today and form != "day" else day if form == "day" else f"{day} {clock}"
+
+
+def ratings() -> list[tuple[int, str]]:
+    """One to five with their words, the best first."""
+    return [
+        (5, pgettext("rating", "很满意")),
+        (4, pgettext("rating", "满意")),
+        (3, pgettext("rating", "一般")),
+        (2, pgettext("rating", "不满意")),
+        (1, pgettext("rating", "很不满意")),
+    ]
+
+
+def script_words() -> dict[str, str]:
+    """What scripts say, in the reader's language."""
+    return {
+        "green": colour_word("green"),
+        "yellow": colour_word("yellow"),
+        "red": colour_word("red"),
+        "left": _("还剩 %(span)s") % {"span": "{span}"},
+        "over": _("超时 %(span)s") % {"span": "{span}"},
+        "copied": _("已复制。"),
+        "copy_by_hand": _("请手动复制："),
+        "offline": _("网络不通，内容还没有送达。请稍后再试，您填写的内容仍在本页。"),
+        "live_on": _("实时更新"),
+        "live_off": _("连接中断，正在重连"),
+    }
