@@ -134,16 +134,12 @@ class Reading:
     @property
     def doubts(self) -> tuple[Reason, ...]:
         """Why a person has to decide, over all parts; empty when sure."""
-        return tuple(
-            dict.fromkeys(doubt for part in self.parts for doubt in part.doubts)
-        )
+        return tuple(dict.fromkeys(doubt for part in self.parts for doubt in part.doubts))
 
     @property
     def urgent(self) -> bool:
         """Whether the message goes at once to the urgent path."""
-        return self.danger is not None or any(
-            part.danger is not None for part in self.parts
-        )
+        return self.danger is not None or any(part.danger is not None for part in self.parts)
 
     def to_json(self) -> dict[str, object]:
         """Plain dicts, lists, strings and numbers, for orjson or the API."""
