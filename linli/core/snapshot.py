@@ -15,6 +15,14 @@ NOTHING: Mapping[str, object] = MappingProxyType({})
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
+def _nothing() -> Mapping[str, object]:
+    return NOTHING
+
+
+def _no_texts() -> Mapping[str, str]:
+    return NO_TEXTS
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts. *kind*: person, resident, token, clock or system; *roles*: roles and relations held for this matter."""
@@ -70,8 +78,8 @@ class Entry:
     """One line of the history to be written. *texts* are free text: kept apart, the line holds only their digest."""
 
     step: str
-    data: Mapping[str, object] = NOTHING
-    texts: Mapping[str, str] = NO_TEXTS
+    data: Mapping[str, object] = field(default_factory=_nothing)
+    texts: Mapping[str, str] = field(default_factory=_no_texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,7 @@ class Notice:
 
     to: str
     kind: str
-    data: Mapping[str, object] = NOTHING
+    data: Mapping[str, object] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,6 @@ class Decision:
     entries: tuple[Entry, ...]
     clocks: tuple[Clock, ...] = ()
     assigned: Assigned | None = None
-    changes: Mapping[str, object] = NOTHING
+    changes: Mapping[str, object] = field(default_factory=_nothing)
     notices: tuple[Notice, ...] = ()
     fired: tuple[UUID, str, bool] | None = None
