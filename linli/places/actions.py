@@ -45,7 +45,7 @@ class Outcome:
 
     def as_dict(self) -> dict[str, Any]:
         """For the audit line and ``--json``."""
-        return asdict(self) | {"changed": self.changed}
+        return asdict(self) | {"places_new": sum(self.added.values()), "changed": self.changed}
 
 
 def import_places(plan: Plan, *, actor: str, at: datetime) -> Outcome:

@@ -21,6 +21,16 @@ LEVELS = {
     "grid": "网格 grids",
 }
 SHOWN = 30
+CHANGES = {
+    "places_new": ("新增地方", "new places"),
+    "renamed": ("更名", "renamed"),
+    "reopened": ("恢复", "reopened"),
+    "closed": ("停用", "closed"),
+    "kinds_changed": ("类型变更", "kind changed"),
+    "boundaries_new": ("新增边界", "new boundaries"),
+    "boundaries_changed": ("边界变更", "boundaries changed"),
+    "unchanged": ("地方未变", "places unchanged"),
+}
 COLOURS = {"error": "red", "warning": "yellow", "note": "dim"}
 
 
@@ -142,6 +152,7 @@ def _say(plan: Plan, report: dict[str, Any]) -> None:
             f"{where}：{each.problem.zh}{each.mend.zh}\n  {each.problem.en} {each.mend.en}",
             markup=False,
             highlight=False,
+            soft_wrap=True,
         )
     if len(plan.findings) > SHOWN:
         console.print(f"… 还有 {len(plan.findings) - SHOWN} 条。 … and {len(plan.findings) - SHOWN} more.")
@@ -155,5 +166,6 @@ def _say(plan: Plan, report: dict[str, Any]) -> None:
     changed = outcome["changed"]
     mark = "试运行，未作任何改动；将有 Dry run, nothing was changed; it would be" if report["dry_run"] else "完成 Done"
     console.print(f"{mark}: {changed:,} 处变更 changed, {report['seconds']} s")
-    if changed:
-        console.print({key: value for key, value in outcome.items() if value})
+    for key, (zh, en) in CHANGES.items():
+        if outcome[key]:
+            console.print(f"  {zh} {en}: {outcome[key]:,}")

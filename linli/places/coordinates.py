@@ -45,10 +45,10 @@ def _to_gcj02(lon: Any, lat: Any) -> tuple[Any, Any]:
     x, y = lon - 105.0, lat - 35.0
     waves = (m.sin(6 * x * pi) + m.sin(2 * x * pi)) * 40.0 / 3
     north = -100.0 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * m.sqrt(abs(x)) + waves
-    north += (40 * m.sin(y * pi) + 20 * m.sin(y / 3 * pi)) * 2.0 / 3
+    north += (20 * m.sin(y * pi) + 40 * m.sin(y / 3 * pi)) * 2.0 / 3
     north += (160 * m.sin(y / 12 * pi) + 320 * m.sin(y * pi / 30)) * 2.0 / 3
     east = 300.0 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * m.sqrt(abs(x)) + waves
-    east += (40 * m.sin(x * pi) + 20 * m.sin(x / 3 * pi)) * 2.0 / 3
+    east += (20 * m.sin(x * pi) + 40 * m.sin(x / 3 * pi)) * 2.0 / 3
     east += (150 * m.sin(x / 12 * pi) + 300 * m.sin(x / 30 * pi)) * 2.0 / 3
     angle = lat / 180.0 * pi
     magic = 1 - _ECCENTRICITY * m.sin(angle) ** 2

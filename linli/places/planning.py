@@ -232,12 +232,18 @@ def _outlines(drawn: Iterable[Drawn], plan: Plan, standing: Mapping[str, Standin
         plan.findings += found
         if shape is not None:
             plan.outlines[area] = outline(shape, chosen.spot.file, chosen.crs)
-    for (file, better), count in sorted(passed.items()):
-        problem = (
-            f"其中 {count} 个边界改用 {better}：它含同级地方更多，彼此衔接。",
-            f"{count} boundary(ies) are taken from {better}: it holds more places of the level, which fit together.",
-        )
-        plan.findings.append(Spot(file, 0, "").found("passed_over", problem, ("无需处理。", "Nothing to do."), NOTE))
+    for better in sorted({other for _, other in passed}):
+        plan.findings.append(_passed_over(better, {file: n for (file, other), n in passed.items() if other == better}))
+
+
+def _passed_over(better: str, files: Mapping[str, int]) -> Finding:
+    count, listed = sum(files.values()), sorted(files)
+    shown = ", ".join(listed[:3]) + (" …" if len(listed) > 3 else "")
+    problem = (
+        f"{count} 个边界取自 {better}，不用另外 {len(files)} 个文件（{shown}）：它含同级地方更多，彼此衔接。",
+        f"{count} boundaries are taken from {better}, not from {len(files)} other file(s) ({shown}): its places fit.",
+    )
+    return Spot(better, 0, "").found("passed_over", problem, ("无需处理。", "Nothing to do."), NOTE)
 
 
 def _points(drawn: Drawn) -> int:

@@ -71,8 +71,8 @@ def tile(regions: Sequence[Region], seed: int = 1, said: Callable[[int], None] =
     """
     plots = []
     done = 0
-    for region in regions:
-        plots.append(_Plot(region, seed))
+    for region, outline in zip(regions, _apart([snapped(region.outline) for region in regions]), strict=True):
+        plots.append(_Plot(region, outline, seed))
         done += region.leaves
         said(done)
     lines = [plot.outline.boundary for plot in plots] + [plot.edges for plot in plots]
@@ -86,6 +86,19 @@ def tile(regions: Sequence[Region], seed: int = 1, said: Callable[[int], None] =
         free[mine] = False
         plot.harvest(faces[mine], tiles)
     return tiles
+
+
+def _apart(outlines: list[Shape]) -> list[Shape]:
+    """The outlines without overlaps: the earlier one keeps them. Mere touching changes nothing."""
+    if len(outlines) < 2:
+        return outlines
+    tree = shapely.STRtree(outlines)
+    apart: list[Shape] = []
+    for number, outline in enumerate(outlines):
+        near = [apart[n] for n in tree.query(outline).tolist() if n < number]
+        over = [other for other in near if shapely.relate_pattern(outline, other, "T********")]
+        apart.append(_polygonal(shapely.difference(outline, shapely.union_all(over), grid_size=GRID)) if over else outline)
+    return apart
 
 
 def _within(outline: Shape, points: NDArray[Any]) -> NDArray[np.bool_]:
@@ -103,11 +116,11 @@ def _polygonal(shape: Any) -> Shape:
 class _Plot:
     """One region while it is cut: its seeds and its Voronoi edges."""
 
-    def __init__(self, region: Region, seed: int) -> None:
-        if region.outline.is_empty or region.leaves < 1:
+    def __init__(self, region: Region, outline: Shape, seed: int) -> None:
+        if outline.is_empty or region.leaves < 1:
             raise ValueError(f"nothing to cut in {region.key}")
         self.region = region
-        self.outline = snapped(region.outline)
+        self.outline = outline
         self.stretch = max(0.05, math.cos(math.radians((self.outline.bounds[1] + self.outline.bounds[3]) / 2)))
         # crc32, not hash(): the same on every machine and every run
         self.rng = np.random.default_rng([seed, zlib.crc32(region.key.encode())])
