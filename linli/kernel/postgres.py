@@ -13,6 +13,7 @@ import pwd
 import shutil
 import stat
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -244,8 +245,13 @@ class Cluster:
             self._own(self.socket_folder)
         options = " ".join(f"-c {name}='{value}'" for name, value in self._parameters().items())
         log = str(self.folder / "server.log")
+        arguments = ["-D", str(self.folder), "-l", log, "-w", "-t", "120", "-o", options, "start"]
         try:
-            self._run("pg_ctl", "-D", str(self.folder), "-l", log, "-w", "-t", "120", "-o", options, "start")
+            try:
+                self._run("pg_ctl", *arguments)
+            except PostgresError:
+                time.sleep(2)  # the children of a killed server need a moment to notice
+                self._run("pg_ctl", *arguments)
         except PostgresError:
             # the lines that matter stand in the server's own log
             tail = "".join((self.folder / "server.log").read_text(errors="replace").splitlines(keepends=True)[-8:])
