@@ -94,7 +94,7 @@ def draft(request: Request, ref: Reference, at: datetime, actor: Actor = RESIDEN
     if request.area and ref.index.get(request.area) is None:
         raise Refused("place_unknown", about="area", area=request.area)
     point = _point(request)
-    pin = ref.locator.locate(*point) if point else None
+    pin = ref.locator.locate_one(*point) if point else None
     hints = Hints(None, pin or request.area or None, request.category or None, request.near or None)
     reading = read(text, catalogue=ref.catalogue, gazetteer=ref.gazetteer, hints=hints)
     rows: dict[str, list[dict[str, Any]]] = {"m": [], "c": []}
@@ -102,7 +102,7 @@ def draft(request: Request, ref: Reference, at: datetime, actor: Actor = RESIDEN
     items = []
     for number, part in enumerate(reading.parts):
         matter = bundle if number == 0 else uuid7(int(at.timestamp() * 1000))
-        area = pin or request.area or (part.place.area if part.place else "") or ref.index.home(request.near)
+        area = pin or request.area or (part.place.area if part.place else "") or ref.home(request.near)
         items.append(_one(matter, bundle, number, part, area, request, reading, point, ref, at, actor, rows))
     body_hash = idempotency.digest(request.body) if request.key else b""
     return Draft(bundle, reading, tuple(items), rows, request.scope, request.key, body_hash)

@@ -239,6 +239,16 @@ class Seal(models.Model):
         db_table = "matters_seal"
 
 
+class Beat(models.Model):
+    """When a loop last ran and trusted the time."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "matters_beat"
+
+
 class SavedFilter(models.Model):
     """A list that somebody at the desk keeps under a name."""
 

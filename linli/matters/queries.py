@@ -29,12 +29,13 @@ def visible_to(viewer: Viewer) -> QuerySet[Matter]:
     """
     if viewer.kind == "resident":
         return Matter.objects.filter(pk=viewer.id)
-    if viewer.kind == "token" and READ_SCOPE not in viewer.scopes:
-        return Matter.objects.none()
+    if viewer.kind == "token":
+        may = READ_SCOPE in viewer.scopes and viewer.area
+        return Matter.objects.filter(inside(viewer.area)) if may else Matter.objects.none()
     seen = Q(pk__in=())
     posts, units = [], []
     for held in viewer.posts:
-        if held.role in CENTRE_ROLES or held.role == "grid_worker" or viewer.kind == "token":
+        if held.role in CENTRE_ROLES or held.role == "grid_worker":
             seen |= inside(held.area)
         if held.role in ("officer", "unit_lead"):
             units.append(held.unit)

@@ -21,7 +21,9 @@ from linli.core.words import Words
 from linli.kernel import clock, stamps
 from linli.matters.declared import Declared, load_all
 from linli.parties import queries as parties
-from linli.places.queries import Locator, PlaceIndex, gazetteer_rows
+from linli.places import queries as places
+from linli.places.index import PlaceIndex
+from linli.places.locator import Locator
 from linli.procedures.categories import Catalogue
 from linli.understanding.gazetteer import Gazetteer
 
@@ -69,6 +71,11 @@ class Reference:
     def zone(self) -> ZoneInfo:
         return self.declared.routing.zone
 
+    def home(self, near: str = "") -> str:
+        """The city that a matter of unknown place belongs to: the one *near*, else the first."""
+        cities = [entry.area for entry in self.index.children()]
+        return next((c for c in cities if near and near.startswith(c)), cities[0] if cities else "")
+
     def latest(self, procedure: str) -> Procedure:
         """The version that new matters take."""
         return self.declared.latest[procedure]
@@ -96,8 +103,7 @@ def current(*, fresh: bool = False) -> Reference:
         if _held is None or fresh or clock.monotonic() - _looked >= FRESH:
             _look()
             _looked = clock.monotonic()
-        assert _held is not None
-        return _held
+        return _held or _look()
 
 
 def held() -> Reference | None:
@@ -112,17 +118,18 @@ def forget() -> None:
         _held, _looked, _counted = None, -1e9, -1e9
 
 
-def _look() -> None:
+def _look() -> Reference:
     global _held, _counted
     seen = stamps.read()
     before = _held
-    if before is None or before.stamp != seen:
-        _held = _rebuilt(before, seen)
-    if _held is not before or clock.monotonic() - _counted > LOADS:
-        assert _held is not None
-        _held.roster.load.clear()
-        _held.roster.load.update(open_loads())
+    after = before if before is not None and before.stamp == seen else _rebuilt(before, seen)
+    if after is not before or clock.monotonic() - _counted > LOADS:
+        loads = open_loads()
+        after.roster.load.clear()
+        after.roster.load.update(loads)
         _counted = clock.monotonic()
+    _held = after
+    return after
 
 
 def _rebuilt(before: Reference | None, seen: Mapping[str, int]) -> Reference:
@@ -133,7 +140,9 @@ def _rebuilt(before: Reference | None, seen: Mapping[str, int]) -> Reference:
     if before and not moved("places"):
         index, locator, gazetteer = before.index, before.locator, before.gazetteer
     else:
-        index, locator, gazetteer = PlaceIndex.load(), Locator.load(), Gazetteer.build(gazetteer_rows())
+        seen_places = places.snapshot(0)
+        index, locator = seen_places.index, seen_places.locator
+        gazetteer = Gazetteer.build(seen_places.gazetteer)
     if before and not moved("parties") and not moved("declarations"):
         roster = before.roster
     else:
