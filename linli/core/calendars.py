@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from linli.core.spans import SECONDS, Span, Unit
@@ -57,6 +57,12 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ZoneMissing(f"no time zone data for {name!r}: install the system's or PyPI's tzdata package") from error
+
+
+@lru_cache(maxsize=1024)
+def _keeps_offset(zone: str, year: int) -> bool:
+    noon = datetime(year, 1, 1, 12, tzinfo=zone_of(zone))
+    return len({(noon + _DAY * n).utcoffset() for n in range(-1, 367)}) == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,20 +245,40 @@ class Calendar:
                 if closing - begins >= left:
                     return begins + left
                 left -= max(closing - begins, timedelta(0))
+            if whole := (left - _SECOND) // self._day_length:  # days that are used up entirely need no look
+                target = self.next_working(day, whole)
+                if self._steady(day, target):
+                    day, left = target, left - self._day_length * whole
             day = self.next_working(day)
 
     def _measure(self, at: datetime, until: datetime) -> int:
         """Seconds of business time between two instants, the later one second."""
         if self.always and not self.opens:
             return _seconds(until - at)
-        total, day, last = timedelta(0), self.local(at).date(), self.local(until - _MICRO).date()
-        while day <= last:
-            for opening, closing in self.segments(day):
-                total += max(min(closing, until) - max(opening, at), timedelta(0))
-            if day == last:
-                break
-            day = self.next_working(day)
+        day, last = self.local(at).date(), self.local(until - _MICRO).date()
+        total = self._overlap(day, at, until)
+        if last > day:
+            if self._steady(day, last):
+                total += self._day_length * self.working_days(day, last - _DAY)
+            else:
+                while (day := self.next_working(day)) < last:
+                    total += self._overlap(day, at, until)
+            total += self._overlap(last, at, until)
         return _seconds(total)
+
+    def _overlap(self, day: date, at: datetime, until: datetime) -> timedelta:
+        spans = (min(closing, until) - max(opening, at) for opening, closing in self.segments(day))
+        return sum((span for span in spans if span > timedelta(0)), timedelta(0))
+
+    @cached_property
+    def _day_length(self) -> timedelta:
+        """Business time of a working day on the wall clock."""
+        minutes = sum((_minutes(closing) or 1440) - _minutes(opening) for opening, closing in self.opens)
+        return timedelta(minutes=minutes or 1440)
+
+    def _steady(self, first: date, last: date) -> bool:
+        """Whether the zone keeps one offset in all of these years, so that every business day is equally long."""
+        return all(_keeps_offset(self.zone, year) for year in range(first.year, last.year + 1))
 
     def _last(self, day: date, *, roll: bool) -> datetime:
         """The end of a span whose last day is *day*, moved off a rest day where it rolls."""
