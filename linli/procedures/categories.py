@@ -14,6 +14,7 @@ from typing import Final
 from linli.core.procedure import Term, Terms
 from linli.core.spans import Span
 from linli.core.words import Words
+from linli.procedures.reader import Problem
 
 DUTIES: Final[Mapping[str, Words]] = MappingProxyType(
     {
@@ -117,20 +118,6 @@ class Body:
 
     name: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a body is refused: where (file, line, path inside it) and what is wrong, in both languages."""
-
-    name: str
-    line: int
-    path: str
-    reason: Words
-
-    def said(self, language: str) -> str:
-        """One line for a terminal or a page."""
-        return f"{self.name}:{self.line} {self.path}: {self.reason.said(language)}"
 
 
 class CatalogueError(ValueError):

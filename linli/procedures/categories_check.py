@@ -7,7 +7,8 @@ from typing import Any
 
 from linli.core.spans import Span
 from linli.core.words import Words
-from linli.procedures.categories import CALENDARS, DUTIES, EVIDENCE, Body, Category, Keyword, Problem
+from linli.procedures.categories import CALENDARS, DUTIES, EVIDENCE, Body, Category, Keyword
+from linli.procedures.reader import Problem
 
 _KINDS = frozenset({"request", "dispute", "question", "help_in_danger", "praise"})
 _TOP_KEYS = frozenset({"code", "zh", "en", "defaults", "groups", "category", "untranslated"})
@@ -51,7 +52,7 @@ class _Reader:
     def wrong(self, path: str, zh: str, en: str, near: str = "") -> None:
         at = self.now.text.find(f'"{near}"') if near else -1
         line = self.now.text.count("\n", 0, at) + 1 if at >= 0 else 1
-        self.problems.append(Problem(self.now.name, line, path, Words(zh, en)))
+        self.problems.append(Problem(f"{self.now.name}:{line}", path, Words(zh, en)))
 
     def body(self, body: Body) -> None:
         self.now = body
@@ -60,7 +61,7 @@ class _Reader:
         except (tomllib.TOMLDecodeError, UnicodeError, RecursionError) as error:
             found = re.search(r"at line ([0-9]+)", str(error))
             reason = Words(f"不是有效的 TOML：{error}", f"not valid TOML: {error}")
-            self.problems.append(Problem(body.name, int(found[1]) if found else 1, "(file)", reason))
+            self.problems.append(Problem(f"{body.name}:{found[1] if found else 1}", "(file)", reason))
             return
         self.unknown(data, _TOP_KEYS, "(file)")
         code = data.get("code")

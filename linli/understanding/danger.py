@@ -33,7 +33,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "house fire|on fire|caught fire|flames",
     ),
     "gas": (
-        "燃气泄漏 煤气泄漏 天然气泄漏 燃气泄露 煤气泄露 漏煤气 漏天然气 漏燃气 煤气味 燃气味 煤气中毒 燃气漏气 煤气漏气",
+        "燃气泄漏 煤气泄漏 天然气泄漏 燃气泄露 煤气泄露 漏煤气 漏天然气 漏燃气 煤气味 燃气味 煤气中毒 燃气漏气",
         "gas leak|smell gas|smell of gas",
     ),
     "self_harm": (

@@ -12,7 +12,7 @@ from linli.understanding.lexicon import Hit, folded
 from linli.understanding.reading import Danger, Guess, Hints, Part, PlaceGuess, Reading, Reason, Span
 
 VERSION: Final = "keywords-1"
-SURE_CATEGORY: Final = 0.5
+SURE_CATEGORY: Final = 0.8
 """Below this confidence a person decides the category."""
 SURE_PLACE: Final = 0.6
 LEAST_LEVEL: Final = 9
@@ -116,7 +116,7 @@ def _category(
     guesses = scored.guesses
     if hints.category and catalogue.get(hints.category):
         others = tuple(guess for guess in guesses if guess.code != hints.category)
-        plainly = others and guesses[0] is others[0] and others[0].confidence >= 0.75
+        plainly = others and guesses[0] is others[0] and others[0].confidence >= 0.9
         differs = plainly and others[0].code.split(".")[0] != hints.category.split(".")[0]
         return Guess(hints.category, 0.9, (_CHOSEN,)), others, (_OTHERWISE,) if differs else ()
     if not guesses:

@@ -1,7 +1,7 @@
 """Splitting a message that holds several problems.
 
-Conservative: a cut is made only at a list number or a connecting word, and only where both sides have their own category
-evidence, under different level-2 labels; otherwise the message stays whole.
+Conservative: a cut is made only at a list number or a connecting word, and only where both sides have their own
+category evidence, under different level-2 labels; otherwise the message stays whole.
 """
 
 import itertools
@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-ENOUGH: Final = 0.45
+ENOUGH: Final = 0.75
 """Category confidence that a piece must reach by itself to become a part."""
 MOST_PARTS: Final = 8
 
