@@ -16,11 +16,12 @@ BASE = Path(tempfile.gettempdir()) / f"linli-tests-{os.getuid()}"
 
 def _settle_environment() -> None:
     """The settings of the tests: nothing from the developer's own LINLI_… variables."""
-    kept = {"LINLI_FIELD_DATA", "LINLI_TEST_DATABASE_URL"}
+    kept = {"LINLI_FIELD_DATA", "LINLI_TEST_DATABASE_URL", "LINLI_SOAK"}
     for name in [name for name in os.environ if name.startswith("LINLI_") and name not in kept]:
         del os.environ[name]
     os.environ["DJANGO_SETTINGS_MODULE"] = "linli.site.settings"
     os.environ["LINLI_DATA"] = str(BASE)
+    (BASE / "static").mkdir(parents=True, exist_ok=True)
     os.environ["LINLI_ALLOWED_HOSTS"] = "localhost,127.0.0.1,testserver"
     if given := os.environ.get("LINLI_TEST_DATABASE_URL"):
         os.environ["LINLI_DATABASE_URL"] = given
@@ -74,6 +75,12 @@ def field_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no field data: {folder} is not there (set LINLI_FIELD_DATA to its folder)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def scale() -> float:
+    """1 under ``make soak``, a tenth otherwise: the safeguards' figures are multiplied by it."""
+    return 1.0 if os.environ.get("LINLI_SOAK") else 0.1
 
 
 @pytest.fixture

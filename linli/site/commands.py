@@ -39,6 +39,9 @@ def _entry(name: str, target: str, needs: Needs, zh: str, en: str) -> Entry:
 
 COMMANDS = [
     _entry("up", "linli.site.up:command", "nothing", "启动全部服务", "start everything"),
+    _entry(
+        "sweep", "linli.site.sweep:command", "database", "处理到期时钟与待发消息", "handle due clocks and the outbox"
+    ),
     _entry("migrate", "linli.site.commands:migrate", "django", "更新数据库结构", "bring the database up to date"),
     _entry("manage", "linli.site.commands:manage", "django", "Django 管理命令", "Django's own commands"),
     _entry("serve", "linli.site.serve:command", "nothing", "只启动网页服务", "run the web server only"),

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    *(["linli.parties.middleware.ViewerMiddleware"] if rooms.exists("linli.parties.middleware") else []),
 ]
 TEMPLATES = [
     {
@@ -164,7 +165,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "linli.site.accounts.StaffAccounts"
+SIGN_IN = rooms.exists("linli.parties.signin")
+ACCOUNT_ADAPTER = "linli.parties.signin.StaffAccounts" if SIGN_IN else "linli.site.accounts.StaffAccounts"
+MFA_ADAPTER = "linli.parties.signin.StaffFactors" if SIGN_IN else "allauth.mfa.adapter.DefaultMFAAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -186,6 +189,8 @@ SESSION_COOKIE_SECURE = LINLI.secure
 CSRF_COOKIE_SECURE = LINLI.secure
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "linli_csrf"
+if rooms.exists("linli.web.errors"):
+    CSRF_FAILURE_VIEW = "linli.web.errors.csrf"
 
 # Sign-in limits must count for all processes together, so they stand in the database.
 CACHES: dict[str, dict[str, Any]] = {

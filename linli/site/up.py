@@ -16,7 +16,7 @@ from types import FrameType
 import click
 
 from linli.core.words import Words
-from linli.kernel import postgres
+from linli.kernel import clock, postgres
 from linli.kernel import settings as kernel_settings
 from linli.site import bootstrap, messages, rooms
 from linli.site.bootstrap import NotReady
@@ -160,9 +160,13 @@ def _greeting(held: kernel_settings.Settings) -> str:
         f"  居民 Residents      {url}/",
         f"  工作人员 Staff      {url}/accounts/login/",
     ]
-    parties = rooms.find("linli.parties:__name__") and sys.modules["linli.parties"]
-    sign_ins = getattr(parties, "demo_sign_ins", None)
-    if sign_ins is not None:
-        lines += ["", "  演示登录 Demo sign-ins", *(f"  {line}" for line in sign_ins(url))]
+    if rooms.exists("linli.parties.demo"):
+        from django.db import connection
+
+        sign_ins = rooms.find("linli.parties.demo:demo_sign_ins")(clock.now())
+        connection.close()
+        if sign_ins:
+            lines += ["", "  演示登录（点开即可） Demo sign-ins (just open)"]
+            lines += [f"  {entry.name}　{entry.role.zh} {entry.role.en}\n      {url}{entry.path}" for entry in sign_ins]
     lines += ["", f"  数据 Data {Path(held.data).resolve()}　Ctrl-C 停止 stops everything", ""]
     return "\n".join(lines)

@@ -9,6 +9,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("accounts/", include("allauth.urls")),
+    # the pages of the sign-in journey; until they stand, allauth's own
+    path("", include("linli.web.accounts"))
+    if rooms.exists("linli.web.accounts")
+    else path("accounts/", include("allauth.urls")),
 ]
 urlpatterns += [path("", include(room)) for room in ("linli.channels.urls", "linli.web.urls") if rooms.exists(room)]
+
+if rooms.exists("linli.web.errors"):
+    handler400 = "linli.web.errors.bad_request"
+    handler403 = "linli.web.errors.forbidden"
+    handler404 = "linli.web.errors.not_found"
+    handler500 = "linli.web.errors.failed"

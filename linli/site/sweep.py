@@ -1,0 +1,51 @@
+"""``linli sweep``: due clocks, and what waits in the outbox, in loops of their own. Any number of these may run."""
+
+import logging
+import signal
+import threading
+from types import FrameType
+
+import click
+
+from linli.site import rooms
+from linli.site.processes import die_with_parent
+
+# Each takes the event that ends it, and survives a database that goes away for a while.
+LOOPS = ("linli.matters.sweep:loop", "linli.channels.notify:loop")
+logger = logging.getLogger("linli.sweep")
+
+
+@click.command()
+def command() -> None:
+    """处理到期时钟与待发消息，直到 Ctrl-C。Handle due clocks and the outbox, until Ctrl-C."""
+    die_with_parent()
+    stop = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    standing = [target for target in LOOPS if rooms.exists(target.partition(":")[0])]
+    threads = [
+        threading.Thread(target=_run, args=(target, stop), name=target.split(".")[1], daemon=True)
+        for target in standing
+    ]
+    for thread in threads:
+        thread.start()
+    while not stop.wait(1):
+        if not all(thread.is_alive() for thread in threads):
+            stop.set()  # the supervisor starts a whole one again
+    for thread in threads:
+        thread.join(4)
+
+
+def _run(target: str, stop: threading.Event) -> None:
+    from django.db import connections
+
+    try:
+        rooms.find(target)(stop)
+    except Exception:
+        logger.exception("%s ended", target)
+    finally:
+        connections.close_all()
