@@ -128,13 +128,7 @@ class _Reader:
         source = self.text(leaf, "source", path, code)
         if "complete" in own and "source" not in own:
             self.wrong(path, "自定办结时限须写明依据 source", "its own completion span needs its own source", code)
-        self.choice(leaf, "kind", _KINDS, path, code)
-        self.choice(leaf, "calendar", CALENDARS, path, code)
-        self.choice(leaf, "evidence", EVIDENCE, path, code)
-        self.choice(leaf, "duty", frozenset(DUTIES), path, code)
-        for key in ("urgent", "catch_all", "untranslated", "replaces"):
-            if not isinstance(leaf.get(key, False), bool):
-                self.wrong(path, f"{key} 应为 true 或 false", f"{key} must be true or false", code)
+        self.choices(leaf, path, code)
         untranslated = leaf.get("untranslated") is True
         description = Words(
             self.text(leaf, "description_zh", path, code),
@@ -171,6 +165,15 @@ class _Reader:
         )
 
     # Pieces
+
+    def choices(self, leaf: Mapping[str, Any], path: str, code: str) -> None:
+        self.choice(leaf, "kind", _KINDS, path, code)
+        self.choice(leaf, "calendar", CALENDARS, path, code)
+        self.choice(leaf, "evidence", EVIDENCE, path, code)
+        self.choice(leaf, "duty", frozenset(DUTIES), path, code)
+        for key in ("urgent", "catch_all", "untranslated", "replaces"):
+            if not isinstance(leaf.get(key, False), bool):
+                self.wrong(path, f"{key} 应为 true 或 false", f"{key} must be true or false", code)
 
     def unknown(self, table: Mapping[str, Any], known: frozenset[str], path: str, near: str = "") -> None:
         for key in sorted(set(table) - known):

@@ -1,7 +1,8 @@
 """A foreign catalogue of labels (level1, level2, level3) becomes declarations.
 
-Labels that the shipped catalogue knows, by its own names or by a declared ``aka``, map onto its categories. The others get
-a code made of their names and inherit the defaults of their level-1 label, so that duties declared for it still hold.
+Labels that the shipped catalogue knows, by its own names or by a declared ``aka``, map onto its categories. The
+others get a code made of their names and inherit the defaults of their level-1 label, so that duties declared for it
+still hold.
 """
 
 import json
@@ -10,13 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from linli.core.words import Words
-from linli.procedures.categories import DUTIES, Body, Catalogue, Category, Problem
+from linli.procedures.categories import UNVERIFIED, Body, Catalogue, Category
+from linli.procedures.reader import Problem
 
 Labels = tuple[str, str, str]
 _NOT_IN_CODE = re.compile(r"[\W_]+")
-_DEFAULT_COMPLETE = "15 d"
-_DEFAULT_SOURCE = "unverified default"
-_DEFAULT_DUTY = "信访"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +39,34 @@ def from_taxonomy_csv(rows: Iterable[Mapping[str, str]], known: Catalogue, name:
     codes: dict[Labels, str] = {}
     fresh: dict[str, dict[str, Labels]] = {}
     problems: list[Problem] = []
-    mapped = 0
     for number, row in enumerate(rows, 2):
-        labels = tuple((row.get(f"level{level}") or "").strip() for level in (1, 2, 3))
-        if not all(_NOT_IN_CODE.sub("", label) for label in labels):
-            reason = Words(
-                "三级分类名称不能为空；请补全 level1、level2、level3", "a label is empty; fill level1, level2, level3"
-            )
-            problems.append(_problem(name, number, reason))
-            continue
-        triple: Labels = (labels[0], labels[1], labels[2])
-        if triple in codes:
-            continue
-        found = labelled.get("/".join(triple))
-        if found is not None:
-            codes[triple] = found.code
-            mapped += 1
-            continue
-        code = _code(triple, known)
-        taken = fresh.setdefault(triple[0], {})
-        if code in known.by_code or code in taken:
-            reason = Words(
-                f"编码“{code}”与另一分类相同；请改名", f'the code "{code}" is that of another category; rename it'
-            )
-            problems.append(_problem(name, number, reason))
-            continue
-        taken[code] = triple
-        codes[triple] = code
+        labels = _labels(row)
+        if labels is None:
+            reason = Words("三级分类名称不能为空；请补全三列", "a label is empty; fill level1, level2 and level3")
+            problems.append(Problem(f"{name}:{number}", "row", reason))
+        elif labels not in codes:
+            found = labelled.get("/".join(labels))
+            code = found.code if found is not None else _code(labels, known)
+            taken = fresh.setdefault(labels[0], {})
+            if found is None and (code in known.by_code or code in taken):
+                reason = Words(
+                    f"编码“{code}”与另一分类相同；请改名", f'another category has the code "{code}"; rename it'
+                )
+                problems.append(Problem(f"{name}:{number}", "row", reason))
+                continue
+            codes[labels] = code
+            if found is None:
+                taken[code] = labels
+    fresh = {top: leaves for top, leaves in fresh.items() if leaves}
     bodies = tuple(_body(name, top, leaves, known) for top, leaves in fresh.items())
-    return Taxonomy(bodies, codes, mapped, sum(map(len, fresh.values())), tuple(problems))
+    new = sum(map(len, fresh.values()))
+    return Taxonomy(bodies, codes, len(codes) - new, new, tuple(problems))
+
+
+def _labels(row: Mapping[str, str]) -> Labels | None:
+    level1, level2, level3 = ((row.get(f"level{level}") or "").strip() for level in (1, 2, 3))
+    labels = (level1, level2, level3)
+    return labels if all(_NOT_IN_CODE.sub("", label) for label in labels) else None
 
 
 def _label(category: Category) -> str:
@@ -98,18 +96,15 @@ def _body(name: str, top: str, leaves: Mapping[str, Labels], known: Catalogue) -
     lines = [f"code = {_quoted(next(iter(leaves)).split('.')[0])}", f"zh = {_quoted(top)}"]
     lines += [f"en = {_quoted(shipped.names[0].en)}"] if shipped else [f"en = {_quoted(top)}", "untranslated = true"]
     lines += ["", "[defaults]", *_defaults(top, known)]
-    groups: dict[str, str] = {}
+    groups: set[str] = set()
     for code, labels in leaves.items():
         group = code.split(".")[1]
         if group not in groups:
-            groups[group] = labels[1]
-            same = next(
-                (c for c in known.by_code.values() if c.code.startswith(".".join(code.split(".")[:2]) + ".")), None
-            )
+            groups.add(group)
+            above = ".".join(code.split(".")[:2]) + "."
+            same = next((c.names[1].en for c in known.by_code.values() if c.code.startswith(above)), None)
             lines += ["", f"[groups.{_quoted(group)}]", f"zh = {_quoted(labels[1])}"]
-            lines += (
-                [f"en = {_quoted(same.names[1].en)}"] if same else [f"en = {_quoted(labels[1])}", "untranslated = true"]
-            )
+            lines += [f"en = {_quoted(same)}"] if same else [f"en = {_quoted(labels[1])}", "untranslated = true"]
     for code, labels in leaves.items():
         said = _quoted(labels[2])
         lines += ["", "[[category]]", f"code = {_quoted(code)}", f"zh = {said}", f"en = {said}", "untranslated = true"]
@@ -123,12 +118,7 @@ def _defaults(top: str, known: Catalogue) -> list[str]:
     under = [category for category in known.by_code.values() if category.names[0].zh == top]
     model = next((category for category in under if category.catch_all), None)
     if model is None:
-        values = {
-            "complete": _DEFAULT_COMPLETE,
-            "source": _DEFAULT_SOURCE,
-            "duty": _DEFAULT_DUTY,
-            "calendar": "cn-workdays",
-        }
+        values = {"complete": "15 d", "source": UNVERIFIED, "duty": "信访", "calendar": "cn-workdays"}
     else:
         values = {
             "respond": str(model.respond),
@@ -138,14 +128,9 @@ def _defaults(top: str, known: Catalogue) -> list[str]:
             "source": model.source,
             "duty": model.duty,
         }
-    assert values["duty"] in DUTIES
     return [f"{key} = {_quoted(value)}" for key, value in values.items()]
 
 
 def _quoted(text: str) -> str:
     """A TOML basic string (JSON's escapes are a part of TOML's)."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _problem(name: str, line: int, reason: Words) -> Problem:
-    return Problem(f"{name}:{line}", "row", reason)

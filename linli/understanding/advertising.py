@@ -12,7 +12,7 @@ _SENTENCE = re.compile(r"[^。！!？?；;\n]+[。！!？?；;\n]*")
 _COMPLAINT = re.compile("投诉|举报|反映|诈骗|小广告|骚扰|被骗|骗|打击|查处|曝光|垃圾短信|传销|complain|scam")
 _CONTACT = re.compile(
     r"(?:加|添加|咨询|联系)?(?:微信|威信|薇信|徽信|VX|vx|V信|v信|weixin|QQ|qq|扣扣|Q群)(?:号|群)?[:：]?\s*[A-Za-z0-9_-]{5,}"
-    r"|加[vV微薇]|扫码(?:领|关注|加)|https?://|www\.|[a-z0-9-]+\.(?:com|cn|net|top|xyz|vip|cc)\b|热线[:：]?\s*[0-9-]{7,}"
+    r"|加[vV微薇]|扫码(?:领|关注|加)|https?://|www\.|[a-z0-9-]{1,40}\.(?:com|cn|net|top|xyz|vip|cc)\b|热线[:：]?\s*[0-9-]{7,}"
     r"|(?:咨询|订购|预约|客服|联系)(?:电话|热线)?[:：]?\s*(?:400|1[3-9])[0-9-]{7,}"
 )
 _OFFER = re.compile(

@@ -2,9 +2,10 @@
 
 A category's *score* is the sum of its keywords' weights (a repeated word adds a quarter) plus SIBLINGS of what other
 categories under the same level-1 label got: words that only say “school” still speak for education as a whole.
-The raw figure is evidence x (0.4 + 0.6 x margin), where evidence = score / (score + HALF) and margin is the lead over the
-best other category, as a share of the score (one under the same level-2 label counts half, under level 1 three quarters).
-Confidence is that figure on the curve CURVE: how often the level-1 label was right at it, measured on real messages.
+The raw figure is evidence x (0.4 + 0.6 x margin), where evidence = score / (score + HALF) and margin is the lead over
+the best other category, as a share of the score (one under the same level-2 label counts half, under the same level 1
+three quarters). Confidence is that figure on the curve CURVE: how often the level-1 label was right at it, measured on
+real messages.
 """
 
 from dataclasses import dataclass

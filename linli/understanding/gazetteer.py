@@ -15,6 +15,8 @@ from linli.understanding.lexicon import Hit, Lexicon, folded
 from linli.understanding.reading import PlaceGuess, Reason
 
 MOST_CANDIDATES: Final = 5
+MOST_MENTIONS: Final = 24
+"""Different names weighed against each other; a text with more is no address."""
 KINDS: Final = frozenset({"city", "county", "township", "village", "grid", "alias", "road", "estate", "landmark"})
 
 _SUFFIXES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -108,8 +110,9 @@ class Gazetteer:
     def find(self, text: str, prior: Mapping[str, float] | None = None) -> tuple[PlaceGuess, ...]:
         """The places named, best first; several where the text does not decide. *prior*: area to weight."""
         text = folded(text)
-        mentions = [self._mention(text, hit) for hit in self._lexicon.scan(text)]
-        mentions = [mention for mention in mentions if mention.entries]
+        hits = {hit.word: hit for hit in reversed(self._lexicon.scan(text))}
+        first = sorted(hits.values(), key=lambda hit: hit.start)[:MOST_MENTIONS]
+        mentions = [self._mention(text, hit) for hit in first]
         _restrict(mentions)
         mentions = [mention for mention in mentions if mention.supported or not all(e.weak for e in mention.entries)]
         if not mentions:
@@ -232,13 +235,18 @@ def _restrict(mentions: list[_Mention]) -> None:
             for entry in mention.entries
             if any(
                 other is not mention
-                and any(len(up.area) < len(entry.area) and entry.area.startswith(up.area) for up in other.entries)
+                and any(_above(up, entry, len(other.entries) < len(mention.entries)) for up in other.entries)
                 for other in mentions
             )
         ]
         if inside:
             mention.entries = inside
             mention.supported = "upper"
+
+
+def _above(up: _Entry, entry: _Entry, narrower: bool) -> bool:
+    """Whether *up* holds *entry*; the same area counts where the other name is the narrower one (a road and a village)."""
+    return entry.area.startswith(up.area) and (narrower or len(up.area) < len(entry.area))
 
 
 def _deepest(mentions: list[_Mention]) -> list[_Mention]:

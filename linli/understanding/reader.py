@@ -9,7 +9,7 @@ from linli.understanding import advertising, classify, danger, kinds, personal, 
 from linli.understanding.classify import Leaf
 from linli.understanding.gazetteer import Gazetteer
 from linli.understanding.lexicon import Hit, folded
-from linli.understanding.reading import Danger, Guess, Hints, Part, PlaceGuess, Reading, Reason, Span
+from linli.understanding.reading import ADVERTISEMENT, Danger, Guess, Hints, Part, PlaceGuess, Reading, Reason, Span
 
 VERSION: Final = "keywords-1"
 SURE_CATEGORY: Final = 0.8
@@ -90,7 +90,7 @@ def _part(
     kind, why = kinds.kind_of(
         piece, danger=found is not None, advertising=share, default=declared.kind if declared else None
     )
-    doubts = (*doubts, *place_doubts, *((_ADVERT,) if kind == kinds.ADVERTISEMENT else ()))
+    doubts = (*doubts, *place_doubts, *((_ADVERT,) if kind == ADVERTISEMENT else ()))
     reasons = (*(category.reasons if category else ()), *(place.reasons if place else ()), why)
     confidence = min(category.confidence if category else 0.0, place.confidence if place else 0.0)
     return Part(

@@ -12,6 +12,8 @@ from typing import Final
 ENOUGH: Final = 0.75
 """Category confidence that a piece must reach by itself to become a part."""
 MOST_PARTS: Final = 8
+MOST_MARKS: Final = 200
+"""A text with more possible cuts than this is no list of problems."""
 
 _WORD = "另外|还有|同时|此外|其次|再者|顺便|再就是|另有|also[ ,]|besides[ ,]|another problem|in addition"
 _NUMBER = (
@@ -27,7 +29,7 @@ _CUT = re.compile(
 def split(text: str, evidence: Callable[[int, int], tuple[str, float]]) -> list[tuple[int, int]]:
     """Where the parts stand; together they cover the text. *evidence*: a stretch's best category and confidence."""
     marks = sorted({0, *(match.start() for match in _CUT.finditer(text)), len(text)})
-    if len(marks) <= 2:
+    if not 2 < len(marks) <= MOST_MARKS:
         return [(0, len(text))]
     parts: list[tuple[int, int, str]] = []
     for start, end in itertools.pairwise(marks):

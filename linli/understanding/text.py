@@ -39,7 +39,8 @@ MENDED = Words(
 
 def clean(raw: str) -> tuple[str, str, tuple[Reason, ...]]:
     """The text to read, the rest that was cut off (cleaned less: only for the search for danger), and notices."""
-    text, notices = raw[:HARD_LIMIT], []
+    notices: list[Reason] = []
+    text = raw[:HARD_LIMIT]
     if len(raw) > HARD_LIMIT:
         text = text[: HARD_LIMIT - 1000] + raw[-1000:]
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -61,7 +62,8 @@ def clean(raw: str) -> tuple[str, str, tuple[Reason, ...]]:
 def _odd(text: str) -> str:
     """NFKC without turning Chinese punctuation into ASCII; hidden characters and floods of marks removed."""
     text = _FLOOD.sub(r"\1", _LONE_JOINER.sub("", _HIDDEN.sub("", text)))
-    pieces, last = [], 0
+    pieces: list[str] = []
+    last = 0
     for kept in _KEPT.finditer(text):
         pieces += (unicodedata.normalize("NFKC", text[last : kept.start()]), kept[0])
         last = kept.end()
