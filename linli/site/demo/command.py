@@ -20,7 +20,7 @@ from linli.site.demo.sizes import SIZES
 )
 @click.option("--add", is_flag=True, help="数据库中已有其他城市的事项时仍然加入。Add it beside another city's matters.")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。Print JSON.")
-def command(size: str, seed: int, add: bool, as_json: bool) -> None:  # noqa: FBT001 (click's way)
+def command(size: str, seed: int, add: bool, as_json: bool) -> None:
     """生成虚构的演示城市：地方、人员、一段时间的事项。Generate the fictional demo city with people and history."""
     from linli.kernel import clock
     from linli.site.demo import generate

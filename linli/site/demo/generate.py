@@ -41,7 +41,7 @@ def city(size: Size, seed: int, *, at: datetime, quiet: bool = False) -> dict[st
     }
 
 
-def _progress(quiet: bool) -> Progress:  # noqa: FBT001
+def _progress(quiet: bool) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
