@@ -202,8 +202,8 @@ def _city(plan: Plan, standing: Mapping[str, Standing], options: Options) -> Non
 def _parents(plan: Plan, standing: Mapping[str, Standing]) -> None:
     for place in plan.places.values():
         upper = codes.parent_area(place.area)
-        if upper is None or upper == plan.city or upper in plan.places:
-            continue
+        if upper is None or len(upper) == 4 or upper in plan.places or not place.area.startswith(plan.city):
+            continue  # what is wrong with the city is said by _city
         if upper in standing and standing[upper].active:
             continue
         problem = (

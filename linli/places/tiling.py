@@ -97,7 +97,9 @@ def _apart(outlines: list[Shape]) -> list[Shape]:
     for number, outline in enumerate(outlines):
         near = [apart[n] for n in tree.query(outline).tolist() if n < number]
         over = [other for other in near if shapely.relate_pattern(outline, other, "T********")]
-        apart.append(_polygonal(shapely.difference(outline, shapely.union_all(over), grid_size=GRID)) if over else outline)
+        apart.append(
+            _polygonal(shapely.difference(outline, shapely.union_all(over), grid_size=GRID)) if over else outline
+        )
     return apart
 
 
