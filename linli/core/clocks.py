@@ -74,7 +74,7 @@ def start(rule: ClockRule, term: Term, calendars: Mapping[str, Calendar], at: da
 
 
 def stop(clock: Clock, at: datetime) -> Clock:
-    return replace(clock, state=STOPPED, stopped_at=at, next_at=None)
+    return replace(clock, state=STOPPED, stopped_at=at, next_at=None, remaining=None)
 
 
 def pause(clock: Clock, calendars: Mapping[str, Calendar], at: datetime) -> Clock:

@@ -1,10 +1,12 @@
 """The closed vocabulary of what a step does, one small function each, over a draft of the decision."""
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from linli.core import clocks as clk
+from linli.core.calendars import YearMissing
 from linli.core.procedure import ClockRule, Step, Term, Terms
 from linli.core.refusals import Refusal
 from linli.core.routing import HANDLERS, Ask, Choice, Seat, above, at_level, higher, level_of_area, level_words
@@ -113,7 +115,7 @@ class Draft:
         for clock in self.running():
             rule = self.snap.procedure.clocks.get(clock.rule)
             if clock.state != clk.STOPPED and (rule is None or stage in rule.stops):
-                self.clocks[clock.id] = clk.stop(clock, self.at)
+                self.clocks[clock.id] = clk.stop(self.settled(clock, rule), self.at)
             elif clock.state == clk.PAUSED and rule is not None:
                 self.clocks[clock.id] = clk.resume(clock, rule, self.snap.calendars, self.at)
                 self.data["resumed"] = [*self.listed("resumed"), rule.id]
@@ -124,6 +126,15 @@ class Draft:
             self.changes.setdefault("closed_at", self.at)
         elif "closed_at" not in self.changes and self.snap.procedure.stages[self.snap.stage].kind == "done":
             self.changes["closed_at"] = None
+
+    def settled(self, clock: clk.Clock, rule: ClockRule | None) -> clk.Clock:
+        """A clock about to stop; one that stood still gets the due instant it would have had, for it was in time."""
+        if clock.state != clk.PAUSED or rule is None:
+            return clock
+        try:
+            return clk.resume(clock, rule, self.snap.calendars, self.at)
+        except (YearMissing, clk.CalendarMissing):  # nobody is kept from finishing by a table that is missing
+            return replace(clock, due_at=max(clock.due_at, self.at + timedelta(seconds=1)))
 
     def listed(self, key: str) -> list[object]:
         value = self.data.get(key)
