@@ -22,6 +22,7 @@ help: ## 列出命令 List the commands
 	@echo "  PORT=8000 DATA=data CITY=demo|city|empty LINLI_DATABASE_URL=postgresql://…   ($(BIN)/linli settings)"
 
 setup: $(VENV)/.base $(VENV)/.front $(VENV)/.messages ## 准备运行环境 Prepare the environment only
+	@:
 
 run: setup ## 启动，Ctrl-C 停止 Start everything; Ctrl-C stops it
 	@$(SETTINGS) exec $(BIN)/linli up

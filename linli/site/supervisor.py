@@ -78,13 +78,14 @@ class Supervisor:
         self.stopping = threading.Event()
         self.ready = False
 
-    def run(self) -> None:
-        """Start all, watch them, stop all. A second signal kills at once."""
+    def run(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Start all, watch them, stop all; *meanwhile* runs once while they start. A second signal kills at once."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._asked)
         try:
             for child in self.children:
                 child.start()
+            meanwhile()
             while not self.stopping.wait(0.1 if not self.ready else 0.5):
                 self._look()
         finally:

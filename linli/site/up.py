@@ -18,7 +18,7 @@ import click
 from linli.core.words import Words
 from linli.kernel import clock, postgres
 from linli.kernel import settings as kernel_settings
-from linli.site import bootstrap, messages, rooms
+from linli.site import bootstrap, messages, prepared, rooms
 from linli.site.bootstrap import NotReady
 from linli.site.commands import COMMANDS
 from linli.site.processes import SUPERVISED
@@ -35,7 +35,8 @@ def command() -> None:
     try:
         with _alone(held), postgres.using() as address:
             _prepare(held, address)
-            Supervisor(_children(held, address), held.host, held.port, lambda: _greeting(held)).run()
+            supervisor = Supervisor(_children(held, address), held.host, held.port, lambda: _greeting(held))
+            supervisor.run(meanwhile=bootstrap.django_ready)
     except Leaving:
         pass
     click.echo("已停止 Stopped.")
@@ -106,7 +107,12 @@ def _environment(held: kernel_settings.Settings, address: str) -> dict[str, str]
 
 def _prepare(held: kernel_settings.Settings, address: str) -> None:
     """Everything that must be there before the first request."""
+    counters = held.data.resolve() / "metrics"
+    shutil.rmtree(counters, ignore_errors=True)
+    counters.mkdir()
     messages.compile_all()
+    if prepared.already(held):
+        return
     bootstrap.django_ready()
     from django.db import connection
 
@@ -125,9 +131,7 @@ def _prepare(held: kernel_settings.Settings, address: str) -> None:
         )
     connection.close()
     assets.gather()
-    counters = held.data.resolve() / "metrics"
-    shutil.rmtree(counters, ignore_errors=True)
-    counters.mkdir()
+    prepared.note(held)
 
 
 def _has(name: str) -> bool:
