@@ -101,11 +101,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    *(["linli.parties.middleware.ViewerMiddleware"] if rooms.exists("linli.parties.middleware") else []),
+    "linli.parties.middleware.ViewerMiddleware",
 ]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HOUSE / "web" / "templates"],  # before allauth's own
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -150,7 +151,6 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 AUTH_USER_MODEL = "parties.Person"
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
-    "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
@@ -165,17 +165,17 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
-SIGN_IN = rooms.exists("linli.parties.signin")
-ACCOUNT_ADAPTER = "linli.parties.signin.StaffAccounts" if SIGN_IN else "linli.site.accounts.StaffAccounts"
-MFA_ADAPTER = "linli.parties.signin.StaffFactors" if SIGN_IN else "allauth.mfa.adapter.DefaultMFAAdapter"
+ACCOUNT_ADAPTER = "linli.parties.signin.StaffAccounts"
+MFA_ADAPTER = "linli.parties.signin.StaffFactors"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "6/5m/key,60/m/ip"}
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PRESERVE_USERNAME_CASING = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_LOGIN_ENABLED = False  # a password and a second factor, always
 MFA_TOTP_ISSUER = "Linli 邻里"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not LINLI.secure
 

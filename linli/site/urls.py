@@ -9,10 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
-    # the pages of the sign-in journey; until they stand, allauth's own
-    path("", include("linli.web.accounts"))
-    if rooms.exists("linli.web.accounts")
-    else path("accounts/", include("allauth.urls")),
+    path("", include("linli.web.accounts")),
 ]
 urlpatterns += [path("", include(room)) for room in ("linli.channels.urls", "linli.web.urls") if rooms.exists(room)]
 
