@@ -171,4 +171,5 @@ def open_ask(snap: Snapshot, at: datetime) -> Ask:
         urgent=snap.urgent,
         sure=snap.sure and snap.stage != snap.procedure.unsure,
         level=snap.level or level_of_area(snap.area),
+        quick=snap.terms.quick,
     )

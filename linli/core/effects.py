@@ -42,6 +42,7 @@ class Draft:
             sure,
             level or self.level,
             avoid,
+            self.terms.quick,
         )
 
     def hand_to(self, choice: Choice, role: str = "lead", *, lower: bool = True) -> None:
@@ -146,8 +147,18 @@ class Draft:
             return
         earlier = [c.cycle for c in self.snap.clocks if c.rule == rule.id]
         since = self.snap.opened_at if rule.since_opening and not earlier else self.at
-        clock = clk.start(rule, term, self.snap.calendars, since, max(earlier, default=0) + 1)
-        self.clocks[clock.id] = clock
+        try:
+            clock = clk.start(rule, term, self.snap.calendars, since, max(earlier, default=0) + 1)
+        except YearMissing as missing:
+            self.wait_for(rule, missing)
+        else:
+            self.clocks[clock.id] = clock
+
+    def wait_for(self, rule: ClockRule, missing: YearMissing) -> None:
+        """A date that no table gives yet is not guessed, and keeps nobody from acting: it is noted, the level told."""
+        waiting = {"clock": rule.id, "calendar": missing.calendar, "year": missing.year}
+        self.data["waiting"] = [*self.listed("waiting"), waiting]
+        self.notices.append(Notice("level", "year_missing", waiting))
 
 
 def term_of(rule: ClockRule, terms: Terms) -> Term | None:
@@ -315,9 +326,13 @@ def _restart_clocks(draft: Draft) -> Refusal | None:
         term = term_of(rule, draft.terms) if rule else None
         if rule is None or term is None or clock.state == clk.STOPPED:
             continue
-        after = clk.moved(clk.resume(clock, rule, draft.snap.calendars, draft.at), rule, term, draft.snap.calendars)
-        if clock.state == clk.PAUSED:
-            after = clk.pause(after, draft.snap.calendars, draft.at)
+        try:
+            after = clk.moved(clk.resume(clock, rule, draft.snap.calendars, draft.at), rule, term, draft.snap.calendars)
+            if clock.state == clk.PAUSED:
+                after = clk.pause(after, draft.snap.calendars, draft.at)
+        except YearMissing as missing:
+            draft.wait_for(rule, missing)
+            continue
         if after != clock:
             draft.clocks[clock.id] = after
             moved.append({"clock": rule.id, "was": clock.due_at.isoformat(), "due": after.due_at.isoformat()})

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from linli.core.spans import Span
+from linli.core.spans import Span, Unit
 from linli.core.words import NO_WORDS, Words
+
+HOURLY: Final = frozenset({Unit.MINUTE, Unit.HOUR, Unit.WORKING_MINUTE, Unit.WORKING_HOUR})
 
 FIELD_TYPES: Final = frozenset(
     {"text", "long_text", "choice", "flag", "number", "rating", "post", "area", "category", "matter", "instant"}
@@ -165,3 +167,9 @@ class Terms:
     evidence: tuple[str, ...]
     duty: str
     urgent: bool = False
+
+    @property
+    def quick(self) -> bool:
+        """Whether it is a matter of hours, not days: what a grid worker does first."""
+        term = self.deadlines.get("complete")
+        return term is not None and term.span.unit in HOURLY

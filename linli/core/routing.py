@@ -88,6 +88,7 @@ class RouteRule:
     kinds: tuple[str, ...] = ()
     urgent: bool | None = None
     sure: bool | None = None
+    quick: bool | None = None
     hours: tuple[time, time] | None = None
     weekdays: tuple[int, ...] = ()
     by_duty: bool = False
@@ -107,6 +108,7 @@ class Ask:
     sure: bool = True
     level: str = ""
     avoid: frozenset[UUID] = frozenset()
+    quick: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from linli.core import chain
-from linli.core.calendars import YearMissing
 from linli.core.clocks import Clock
 from linli.core.ids import uuid7
 from linli.core.opening import Opening, open_matter
@@ -137,12 +136,9 @@ def _one(
     terms = ref.terms_of(category)
     urgent = terms.urgent or part.danger is not None or (number == 0 and reading.danger is not None)
     sure = len(area) >= PLACED and bool(category) and (part.sure or bool(request.category))
-    ask = Ask(category, terms.duty, area, at, part.kind, urgent, sure or urgent)
+    ask = Ask(category, terms.duty, area, at, part.kind, urgent, sure or urgent, quick=terms.quick)
     procedure = ref.latest(PROCEDURE)
-    try:
-        opening = open_matter(procedure, terms, ref.calendars, ref.roster, ask, at)
-    except YearMissing as missing:
-        raise Refused("year_missing", calendar=missing.calendar, year=missing.year) from missing
+    opening = open_matter(procedure, terms, ref.calendars, ref.roster, ask, at)
     seat = opening.choice.seat
     if seat is not None:  # the next one in this process sees the load; other processes within two seconds
         ref.roster.load[seat.post] = ref.roster.load.get(seat.post, 0) + 1
@@ -161,6 +157,8 @@ def _one(
         "why": why,
         "text": chain.personal_digest(salt, part.text),
     }
+    if opening.waiting:
+        data["waiting"] = [{"clock": c, "calendar": m.calendar, "year": m.year} for c, m in opening.waiting]
     hashed = chain.digest(chain.GENESIS, matter, 1, at, actor.kind, actor.id, "open", data)
     tracking = tracking_code(matter)
     soonest = min(opening.clocks, key=lambda c: c.due_at, default=None)

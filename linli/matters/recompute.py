@@ -17,21 +17,19 @@ from linli.matters.apply import Standing, Write, run, write
 log = logging.getLogger("linli.recompute")
 BATCH = 200
 OPEN_SQL = """
-SELECT DISTINCT c.matter_id FROM matters_clock c
- WHERE c.state = 'open' AND c.matter_id > ($1::json->>'after')::uuid
-   AND ($1::json->>'calendar' IS NULL OR c.calendar = $1::json->>'calendar')
+SELECT m.id FROM matters_matter m WHERE m.closed_at IS NULL AND m.id > ($1::json->>'after')::uuid
  ORDER BY 1 LIMIT ($1::json->>'limit')::int
 """
 _FIRST = UUID(int=0)
 
 
-def recompute(*, why: str, actor: str, at: datetime, calendar: str | None = None) -> int:
-    """Compute the open clocks anew (those on *calendar*, or all), a batch to a transaction; how many matters moved.
+def recompute(*, why: str, actor: str, at: datetime) -> int:
+    """Compute the clocks of all open matters anew, a batch to a transaction; how many matters moved.
 
-    May be run again at any time: what has moved already does not move twice.
+    Clocks that waited for a year's table start now. May be run again at any time: what has moved does not move twice.
     """
     moved = 0
-    for ids in _batches(calendar):
+    for ids in _batches():
         with transaction.atomic():
             standing.lock(ids)
             found = standing.read(ids, reference.current(fresh=True))
@@ -42,10 +40,10 @@ def recompute(*, why: str, actor: str, at: datetime, calendar: str | None = None
     return moved
 
 
-def _batches(calendar: str | None) -> Iterator[list[UUID]]:
+def _batches() -> Iterator[list[UUID]]:
     after = _FIRST
     while True:
-        rows = run(OPEN_SQL, {"after": str(after), "calendar": calendar, "limit": BATCH})
+        rows = run(OPEN_SQL, {"after": str(after), "limit": BATCH})
         if not rows:
             return
         ids = [row[0] for row in rows]
@@ -54,8 +52,22 @@ def _batches(calendar: str | None) -> Iterator[list[UUID]]:
 
 
 def _write(was: Standing, why: str, actor: str, at: datetime) -> Write | None:
-    snap = was.snap
     changed, lines = [], []
+    for clock, after in [*_moves(was), *_starts(was)]:
+        changed.append(after)
+        before = clock.due_at.isoformat() if clock else None
+        lines.append({"clock": after.rule, "was": before, "due": after.due_at.isoformat()})
+    if not changed:
+        return None
+    entry = Entry("clock.moved", {"moved": lines, "why": why})
+    decision = Decision(was.snap.stage, (entry,), tuple(changed), notices=(Notice("holder", "clock_moved"),))
+    kind, _, ident = actor.partition(":")
+    return Write(was, decision, Actor(kind, ident, "", frozenset()), at)
+
+
+def _moves(was: Standing) -> Iterator[tuple[clocks.Clock | None, clocks.Clock]]:
+    """Running clocks whose instants change."""
+    snap = was.snap
     for clock in snap.clocks:
         rule = snap.procedure.clocks.get(clock.rule)
         term = term_of(rule, snap.terms) if rule else None
@@ -67,11 +79,17 @@ def _write(was: Standing, why: str, actor: str, at: datetime) -> Write | None:
             log.error("%s: the clock %s stays: %s", was.code, clock.rule, missing)
             continue
         if after != clock:
-            changed.append(after)
-            lines.append({"clock": clock.rule, "was": clock.due_at.isoformat(), "due": after.due_at.isoformat()})
-    if not changed:
-        return None
-    entry = Entry("clock.moved", {"moved": lines, "why": why})
-    decision = Decision(snap.stage, (entry,), tuple(changed), notices=(Notice("holder", "clock_moved"),))
-    kind, _, ident = actor.partition(":")
-    return Write(was, decision, Actor(kind, ident, "", frozenset()), at)
+            yield clock, after
+
+
+def _starts(was: Standing) -> Iterator[tuple[clocks.Clock | None, clocks.Clock]]:
+    """Clocks of this stage that waited for a table: they count from the opening, as they would have."""
+    snap = was.snap
+    for rule in snap.procedure.starting(snap.stage):
+        term = term_of(rule, snap.terms)
+        if term is None or any(c.rule == rule.id for c in snap.clocks):
+            continue
+        try:
+            yield None, clocks.start(rule, term, snap.calendars, snap.opened_at, 1)
+        except YearMissing:
+            continue

@@ -15,7 +15,7 @@ from django.db import connection
 
 from linli.core.calendars import Calendar
 from linli.core.procedure import Procedure, Term, Terms
-from linli.core.routing import Roster
+from linli.core.routing import Roster, level_of_area
 from linli.core.spans import Span
 from linli.core.words import Words
 from linli.kernel import clock, stamps
@@ -142,12 +142,19 @@ def _rebuilt(before: Reference | None, seen: Mapping[str, int]) -> Reference:
     else:
         seen_places = places.snapshot(0)
         index, locator = seen_places.index, seen_places.locator
-        gazetteer = Gazetteer.build(seen_places.gazetteer)
+        gazetteer = Gazetteer.build((row.name, row.area, _kind(row)) for row in seen_places.gazetteer)
     if before and not moved("parties") and not moved("declarations"):
         roster = before.roster
     else:
         roster = Roster.build(parties.seats(clock.now()), declared.routing.rules, declared.routing.zone, {})
     return Reference(dict(seen), declared, index, locator, gazetteer, roster)
+
+
+def _kind(row: places.GazetteerRow) -> str:
+    """A name's kind as understanding calls it: an official name goes by its level, a building is a landmark."""
+    if row.kind == "official":
+        return level_of_area(row.area)
+    return "landmark" if row.kind == "building" else row.kind
 
 
 def open_loads() -> dict[UUID, int]:

@@ -8,15 +8,14 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from linli.core.calendars import ZoneMissing, zone_of
-from linli.core.role_words import ROLES
-from linli.core.routing import LEVELS, RouteRule
+from linli.core.routing import HANDLERS, LEVELS, RouteRule
 from linli.core.words import Words
 from linli.procedures.reader import Reader
 
 _TOP = ("id", "version", "labels", "source", "zone", "rules")
 _RULE = (
     *("id", "labels", "roles", "level", "categories", "duties", "areas", "kinds"),
-    *("urgent", "sure", "hours", "weekdays", "by_duty", "below"),
+    *("urgent", "sure", "quick", "hours", "weekdays", "by_duty", "below"),
 )
 _HOURS = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 _AREA = re.compile(r"[0-9]{2,15}")
@@ -75,21 +74,26 @@ def _rule(read: Reader, path: str, data: Mapping[str, Any]) -> RouteRule:
         if not _AREA.fullmatch(area):
             read.wrong(f"{path}.areas", f"“{area}”不是地方编码", f"{area!r} is not the code of a place")
     return RouteRule(
-        read.ident(read.text(data, path, "id", required=True), f"{path}.id"),
-        read.words(data, path, "labels"),
-        read.strings(data, path, "roles", ROLES, required=True),
-        read.one(data, path, "level", _LEVEL_NAMES),
-        read.strings(data, path, "categories"),
-        read.strings(data, path, "duties"),
-        areas,
-        read.strings(data, path, "kinds"),
-        read.flag(data, path, "urgent", default=False) if "urgent" in data else None,
-        read.flag(data, path, "sure", default=False) if "sure" in data else None,
-        _hours(read, path, data),
-        _weekdays(read, path, data),
-        read.flag(data, path, "by_duty", default=False),
-        read.flag(data, path, "below", default=False),
+        id=read.ident(read.text(data, path, "id", required=True), f"{path}.id"),
+        labels=read.words(data, path, "labels"),
+        roles=read.strings(data, path, "roles", HANDLERS, required=True),
+        level=read.one(data, path, "level", _LEVEL_NAMES),
+        categories=read.strings(data, path, "categories"),
+        duties=read.strings(data, path, "duties"),
+        areas=areas,
+        kinds=read.strings(data, path, "kinds"),
+        urgent=_if_said(read, data, path, "urgent"),
+        sure=_if_said(read, data, path, "sure"),
+        quick=_if_said(read, data, path, "quick"),
+        hours=_hours(read, path, data),
+        weekdays=_weekdays(read, path, data),
+        by_duty=read.flag(data, path, "by_duty", default=False),
+        below=read.flag(data, path, "below", default=False),
     )
+
+
+def _if_said(read: Reader, data: Mapping[str, Any], path: str, key: str) -> bool | None:
+    return read.flag(data, path, key, default=False) if key in data else None
 
 
 def _hours(read: Reader, path: str, data: Mapping[str, Any]) -> tuple[time, time] | None:
