@@ -21,6 +21,9 @@ WHO: Final = frozenset(ROLES) | core.RELATIONS
 PACES: Final = frozenset({"minute", "hour", "day"})
 PERSONAL: Final = frozenset({"", "contact", "identity", "address", "health", "money", "statement"})
 
+STAGE_LENGTH: Final = 30  # what the tables hold
+OUTCOME_LENGTH: Final = 20
+
 _TOP = ("id", "version", "labels", "source", "first", "unsure", "stages", "steps", "clocks", "pauses")
 _STEP = ("labels", "from", "to", "by", "fields", "guards", "effects", "evidence", "outcome", "notify", "tells")
 _FIELD = ("labels", "type", "help", "required", "limit", "choices", "personal", "purpose", "retention")
@@ -112,6 +115,10 @@ def procedure(body: str, where: str) -> core.Procedure:
 def _stage(read: Reader, ident: str, data: Mapping[str, Any]) -> core.Stage:
     path = f"stages.{ident}"
     read.only(data, path, ("zh", "en", "kind"))
+    if len(ident) > STAGE_LENGTH:
+        read.wrong(
+            path, f"阶段标识最长{STAGE_LENGTH}个字符", f"a stage's identifier has {STAGE_LENGTH} characters at most"
+        )
     return core.Stage(ident, read.both(data, path), read.one(data, path, "kind", STAGE_KINDS, "open"))
 
 
@@ -129,10 +136,19 @@ def _step(read: Reader, ident: str, data: Mapping[str, Any], stages: Collection[
         read.strings(data, path, "guards", core.GUARDS),
         read.strings(data, path, "effects", core.EFFECTS),
         read.flag(data, path, "evidence", default=False),
-        read.text(data, path, "outcome"),
+        _outcome(read, data, path),
         read.strings(data, path, "notify", TOLD),
         read.words(data, path, "tells", required=False),
     )
+
+
+def _outcome(read: Reader, data: Mapping[str, Any], path: str) -> str:
+    outcome = read.text(data, path, "outcome")
+    if outcome and len(read.ident(outcome, f"{path}.outcome")) > OUTCOME_LENGTH:
+        read.wrong(
+            f"{path}.outcome", f"结果最长{OUTCOME_LENGTH}个字符", f"an outcome has {OUTCOME_LENGTH} characters at most"
+        )
+    return outcome
 
 
 def _field(read: Reader, path: str, ident: str, data: Mapping[str, Any]) -> core.Field:
