@@ -180,7 +180,7 @@ def _shown(name: str, value: Any) -> str:
         return "…"
     if name == "database_url" and value:
         parts = urlsplit(value)
-        return value.replace(f":{parts.password}@", ":…@") if parts.password else value
+        return str(value).replace(f":{parts.password}@", ":…@") if parts.password else str(value)
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, tuple):

@@ -12,7 +12,7 @@ import importlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 
@@ -91,8 +91,9 @@ async def _call(module: ModuleType, name: str) -> None:
 
 def build() -> Router:
     """The router over the native modules that stand."""
-    pages = WSGIMiddleware(django_application, workers=kernel_settings.current().web_threads)
-    return Router([importlib.import_module(name) for name in NATIVE if rooms.exists(name)], pages)
+    # the library's types are narrower than the interface both sides keep
+    pages = WSGIMiddleware(cast(Any, django_application), workers=kernel_settings.current().web_threads)
+    return Router([importlib.import_module(name) for name in NATIVE if rooms.exists(name)], cast(App, pages))
 
 
 die_with_parent()

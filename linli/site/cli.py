@@ -30,7 +30,7 @@ def _with_database(command: click.Command) -> None:
 
                 connections.close_all()
 
-    command.invoke = invoke  # type: ignore[method-assign]
+    command.invoke = invoke  # type: ignore[method-assign,assignment]
 
 
 def load(entry: Entry) -> click.Command:

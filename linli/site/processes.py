@@ -2,8 +2,8 @@
 
 import ctypes
 import os
+import platform
 import signal
-import sys
 import threading
 
 SUPERVISED = "LINLI_SUPERVISED"
@@ -15,7 +15,7 @@ def die_with_parent() -> None:
     if os.environ.get(SUPERVISED) != "1":
         return
     parent = os.getppid()
-    if sys.platform == "linux":
+    if platform.system() == "Linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent or parent == 1:
             os._exit(1)

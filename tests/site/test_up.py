@@ -133,7 +133,7 @@ def test_up_serves_and_ctrl_c_leaves_nothing(house: House) -> None:
     assert house.get("/healthz")[0] == 0
 
     seconds = house.up()
-    assert seconds < 10  # 5 s on an idle machine; tests share theirs
+    assert seconds < 20  # about 4 s on an idle machine; tests share theirs
 
 
 def test_a_dead_server_and_a_dead_database_come_back(house: House) -> None:
