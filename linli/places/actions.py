@@ -17,7 +17,7 @@ from linli.core.words import Words
 from linli.kernel import stamps
 from linli.places import codes
 from linli.places.models import Boundary, Place, PlaceName
-from linli.places.planning import Outline, Plan, Wanted
+from linli.places.plan import Outline, Plan, Wanted
 from linli.places.queries import STAMP, inside
 
 _BATCH = 2000

@@ -62,14 +62,18 @@ class Maker:
         """Polygons for all places below a drawn one that have none.
 
         *drawn*: polygons that were given, by area. *kept*: generated ones that stand already; they stay as they are
-        unless the polygon they were cut from *changed* or the number of cells did.
+        unless a polygon they were cut from, or around, *changed*, or the number of cells did.
         """
         made = Made()
         regions: list[Region] = []
         for area in sorted(self.names):
             if len(area) == 4 or codes.parent_area(area) not in self.names:
                 self._descend(area, drawn, regions, made, roofed=False)
-        fresh = [each for each in regions if each.key in changed or not self._stands(each, kept)]
+        fresh = [
+            each
+            for each in regions
+            if any(area.startswith(each.key) for area in changed) or not self._stands(each, kept)
+        ]
         for region in regions:
             if region not in fresh:
                 made.shapes |= {area: shapely.from_wkb(kept[area]) for area in self._areas(region.branches)}

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from linli.places.findings import error_file
-from linli.places.planning import Options, Plan
+from linli.places.plan import Options, Plan
 
 LEVELS = {
     "city": "市 city",

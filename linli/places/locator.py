@@ -38,5 +38,5 @@ class Locator:
         given, found = self.tree.query(shapely.points(pairs[fine]), predicate="intersects")
         order = np.argsort(-found, kind="stable")  # the lowest code is written last and stays
         spots[fine[given[order]]] = found[order]
-        areas = np.append(self.areas, None)
-        return areas[spots]
+        areas: NDArray[Any] = np.array([*self.areas, None], dtype=object)  # -1, outside, takes the last
+        return np.asarray(areas[spots])

@@ -5,100 +5,15 @@ A plan with an error in its findings is never carried out.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Final
 
 import shapely
 
 from linli.places import checks, codes
 from linli.places.cells import Maker
 from linli.places.findings import ERROR, NOTE, WARNING, Finding, Spot
+from linli.places.fit import check_fit, check_shifts
 from linli.places.material import Drawn, Material, Record
-from linli.places.tiling import Shape
-
-GENERATED: Final = "generated"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A place as it stands in the database: current name, and current boundary if any."""
-
-    name: str
-    active: bool
-    kind: str = ""
-    wkb: bytes | None = None
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A place as the plan wants it."""
-
-    area: str
-    name: str
-    kind: str
-    spot: Spot
-
-    @property
-    def level(self) -> str:
-        """city … grid"""
-        return codes.level_of(self.area)
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A boundary as the plan wants it (WGS84)."""
-
-    shape: Shape
-    wkb: bytes
-    source: str
-    crs: str
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the command says about an import.
-
-    *grids*: cells to generate in all; None: six per village. *close*: close places that the files no longer list.
-    """
-
-    city_code: str = ""
-    city_name: str = ""
-    generate: bool = True
-    grids: int | None = None
-    seed: int = 1
-    close: bool = False
-
-
-@dataclass(slots=True)
-class Plan:
-    """What an import will do."""
-
-    city: str = ""
-    places: dict[str, Wanted] = field(default_factory=dict)
-    outlines: dict[str, Outline] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
-    originals: Mapping[tuple[str, int], Mapping[str, str]] = field(default_factory=dict)
-    generated: int = 0
-    vanished: list[str] = field(default_factory=list)
-    close: bool = False
-
-    @property
-    def errors(self) -> list[Finding]:
-        """The findings that keep the import from changing anything."""
-        return [each for each in self.findings if each.severity == ERROR]
-
-    def counts(self) -> dict[str, int]:
-        """Places by level."""
-        found = Counter(place.level for place in self.places.values())
-        return {level: found.get(level, 0) for level in codes.LEVELS}
-
-
-def outline(shape: Shape, source: str, crs: str) -> Outline:
-    """A boundary in its normal form, so that the same polygon gives the same bytes."""
-    normal = shape.normalize()
-    return Outline(normal, shapely.to_wkb(normal, byte_order=1), source, crs)
+from linli.places.plan import GENERATED, Options, Plan, Standing, Wanted, outline
 
 
 def build(
@@ -114,7 +29,8 @@ def build(
     _city(plan, standing, options)
     _parents(plan, standing)
     _outlines(material.drawn, plan, standing)
-    _fit(plan, standing)
+    check_fit(plan, standing)
+    check_shifts(plan, standing)
     plan.vanished = _vanished(plan, standing)
     if options.generate and not plan.errors:
         _cells(Maker(_names(plan, standing), options.grids, options.seed), plan, standing, said)
@@ -257,31 +173,6 @@ def _nobody(spot: Spot) -> Finding:
     )
 
 
-def _fit(plan: Plan, standing: Mapping[str, Standing]) -> None:
-    """Check siblings against one another and against the polygon above."""
-    families: dict[str, list[str]] = defaultdict(list)
-    for area in sorted(plan.outlines):
-        upper = codes.parent_area(area)
-        if upper is not None:
-            families[upper].append(area)
-    for area in sorted(plan.outlines):
-        if codes.parent_area(area) is None:
-            plan.findings += checks.siblings(
-                [(Spot(plan.outlines[area].source, 0, codes.code_of(area)), plan.outlines[area].shape)]
-            )
-    for upper, members in families.items():
-        above = plan.outlines[upper].shape if upper in plan.outlines else _standing_shape(standing.get(upper))
-        spots = [Spot(plan.outlines[area].source, 0, codes.code_of(area)) for area in members]
-        shapes = [plan.outlines[area].shape for area in members]
-        listed = sum(codes.parent_area(area) == upper for area in plan.places)
-        complete = len(members) >= listed
-        plan.findings += checks.siblings(list(zip(spots, shapes, strict=True)), above, complete=complete)
-
-
-def _standing_shape(place: Standing | None) -> Shape | None:
-    return shapely.from_wkb(place.wkb) if place is not None and place.wkb is not None else None  # type: ignore[return-value]
-
-
 def _cells(maker: Maker, plan: Plan, standing: Mapping[str, Standing], said: Callable[[int], None]) -> None:
     """Generate cells for places without a polygon; those that stand and still fit are kept to the byte."""
     drawn = {area: each.shape for area, each in plan.outlines.items()}
@@ -293,11 +184,13 @@ def _cells(maker: Maker, plan: Plan, standing: Mapping[str, Standing], said: Cal
         if place.source == GENERATED:
             kept[area] = place.wkb
         elif area not in drawn:
-            drawn[area] = shapely.from_wkb(place.wkb)  # type: ignore[assignment]
+            drawn[area] = shapely.from_wkb(place.wkb)
     for area, each in plan.outlines.items():
         there = standing.get(area)
         if there is None or there.wkb != each.wkb:
             changed.add(area)
+    if plan.close:
+        changed.update(area for area in plan.vanished if standing[area].wkb is not None)
     made = maker.make(drawn, kept, changed, said)
     for area, shape in made.shapes.items():
         plan.outlines[area] = outline(shape, GENERATED, "wgs84")

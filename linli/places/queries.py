@@ -17,7 +17,7 @@ from linli.places.cells import short_name
 from linli.places.index import Entry, PlaceIndex
 from linli.places.locator import Locator
 from linli.places.models import Boundary, Place, PlaceName
-from linli.places.planning import Standing
+from linli.places.plan import Standing
 
 STAMP: Final = "places"
 _METRES_A_DEGREE: Final = 111_195.0
@@ -49,7 +49,8 @@ def visible_to(areas: Iterable[str]) -> QuerySet[Place]:
     return active().filter(condition)
 
 
-def _drawn() -> QuerySet[Place]:
+def _drawn() -> Any:
+    """Places with their ``current`` boundary, or none; a queryset (the checker cannot know the relation's name)."""
     current = FilteredRelation("boundaries", condition=Q(boundaries__valid_to__isnull=True))
     return Place.objects.annotate(current=current)
 

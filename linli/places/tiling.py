@@ -9,7 +9,7 @@ import math
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import shapely
@@ -18,7 +18,7 @@ from shapely import MultiPolygon, Polygon
 
 from linli.places.parting import Graph, part
 
-Shape = Polygon | MultiPolygon
+Shape: TypeAlias = Any  # a shapely Polygon or MultiPolygon; shapely ships no types
 GRID: Final = 1e-7
 ROUNDS: Final = 5
 
@@ -112,7 +112,7 @@ def _polygonal(shape: Any) -> Shape:
     """The polygons of a shape, without lines and points."""
     if isinstance(shape, Polygon | MultiPolygon):
         return shape
-    return shapely.union_all([each for each in shapely.get_parts(shape) if each.area > 0])  # type: ignore[no-any-return]
+    return shapely.union_all([each for each in shapely.get_parts(shape) if each.area > 0])
 
 
 class _Plot:
@@ -179,7 +179,7 @@ class _Plot:
 
 def _whole(cells: NDArray[Any]) -> Shape:
     if len(cells) == 1:
-        return cells[0]  # type: ignore[no-any-return]
+        return cells[0]
     union = shapely.coverage_union_all(cells)
     # a coverage union keeps one ring per part; the parts of one connected piece come out joined
     return union if isinstance(union, Polygon | MultiPolygon) else _polygonal(union)

@@ -6,7 +6,8 @@ from typing import Any
 
 from shapely import Polygon, box
 
-from linli.places.planning import Options, Plan, Standing, build
+from linli.places.plan import Options, Plan, Standing
+from linli.places.planning import build
 from linli.places.reading import read
 
 COUNTIES = {"519001": "东溪县", "519002": "西岭县"}

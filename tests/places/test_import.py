@@ -18,7 +18,8 @@ from linli.places import actions, queries
 from linli.places.actions import Outcome
 from linli.places.commands import places as command
 from linli.places.models import Boundary, Place, PlaceName
-from linli.places.planning import Options, Plan, build
+from linli.places.plan import Options, Plan
+from linli.places.planning import build
 from linli.places.reading import read
 from tests.places import material
 from tests.places.material import EAST, WEST, city, collection, feature

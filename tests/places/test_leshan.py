@@ -10,7 +10,8 @@ import shapely
 
 from linli.places import actions, queries
 from linli.places.models import Boundary, Place
-from linli.places.planning import Options, build
+from linli.places.plan import Options
+from linli.places.planning import build
 from linli.places.reading import read
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from shapely import MultiPolygon, Polygon, box
 from linli.places import checks, codes
 from linli.places.coordinates import from_wgs84
 from linli.places.findings import Spot, error_file
-from linli.places.planning import Plan
+from linli.places.plan import Plan
 from linli.places.reading import read
 from tests.places import material
 from tests.places.material import EAST, WEST, city, collection, feature, kinds, planned
