@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -10,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import include, path
 
 from linli.audit.models import Entry
@@ -19,7 +20,7 @@ from linli.parties import actions, demo
 from linli.parties.access import SYSTEM
 from linli.parties.gate import staff, viewer_of
 from linli.parties.models import Person, Post
-from tests.parties.people import Town, person, post
+from tests.parties.people import Town, person, post, sign_in
 
 PASSWORD = "蓝色的自行车-4917"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -114,7 +115,9 @@ def test_without_a_second_factor_nothing_opens_but_its_setting_up(li: Person, cl
         assert (asked.status_code, asked["Location"]) == (302, "/accounts/2fa/"), address
     refused = client.get("/work", headers={"HX-Request": "true"})
     assert (refused.status_code, refused["HX-Redirect"]) == (403, "/accounts/2fa/")
-    assert "请先设置第二重验证" in client.get("/accounts/2fa/").content.decode()
+    page = client.get("/accounts/2fa/").content.decode()
+    assert "请先设置第二重验证" in page
+    assert "李四" not in page  # nobody, until both factors are passed
 
 
 def test_setting_up_an_authenticator_opens_the_house(li: Person, client: Client) -> None:
@@ -358,6 +361,15 @@ def test_a_page_costs_few_queries(guarded: Person, client: Client) -> None:
     assert len(asked) == 0
 
 
+def test_a_session_of_another_persons_factor_counts_for_nobody(guarded: Person, client: Client) -> None:
+    sign_in(client, guarded)
+    assert client.get("/work").status_code == 200
+    session = client.session
+    session["account_authentication_methods_user"] = str(person("wang").pk)
+    session.save()
+    assert client.get("/work").status_code == 302
+
+
 def test_demo_links_work_in_a_demo_only(town: Town, client: Client) -> None:
     held = person("demo-op", name="演示受理员")
     post(held, town.county, "operator")
@@ -376,8 +388,25 @@ def test_demo_links_work_in_a_demo_only(town: Town, client: Client) -> None:
     assert Client().get(link).status_code == 404
 
 
-@override_settings(LANGUAGE_CODE="en")
 def test_the_pages_are_english_too(client: Client) -> None:
+    from linli.site.messages import compile_all
+
+    compile_all()
     page = client.get("/accounts/login/", headers={"Accept-Language": "en"}).content.decode()
     assert "Staff sign-in" in page
     assert not re.search(r"登录名|密码", page)
+
+
+def test_every_text_of_the_journey_has_its_english() -> None:
+    from babel.messages.pofile import read_po
+
+    import linli.web
+
+    house = Path(linli.web.__file__).parent
+    with (house / "locale/accounts/en/LC_MESSAGES/django.po").open("rb") as file:
+        known = {message.id for message in read_po(file) if message.id and message.string}
+    pages = [*(house / "templates/account").rglob("*.html"), *(house / "templates/mfa").rglob("*.html")]
+    assert len(pages) > 15
+    for page in pages:
+        for text in re.findall(r"{% translate ['\"]([^'\"]+)['\"]", page.read_text(encoding="utf-8")):
+            assert text in known, (page.name, text)
