@@ -3,9 +3,11 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from linli.places import checks, codes
 from linli.places.coordinates import CGCS2000, SYSTEMS, from_wgs84, to_wgs84
@@ -52,17 +54,27 @@ def check_shifts(plan: Plan, standing: Mapping[str, Standing]) -> None:
         place = standing.get(area)
         if place is None or place.wkb is None or place.source == GENERATED:
             continue
-        before, now = shapely.centroid(shapely.from_wkb(place.wkb)), shapely.centroid(each.shape)
-        if _metres(before.x, before.y, now.x, now.y) < _FAR:
+        before = shapely.from_wkb(place.wkb)
+        if _apart(before, each.shape) < _FAR:
             continue
-        raw = from_wgs84(now.x, now.y, each.crs)
         for system in SYSTEMS:
-            if system != CGCS2000 and _metres(before.x, before.y, *to_wgs84(*raw, system)) < _NEAR:
+            if system != CGCS2000 and _apart(before, _read_as(each.shape, each.crs, system)) < _NEAR:
                 plan.findings.append(_shifted(Spot(each.source, 0, codes.code_of(area)), each.crs, system))
 
 
-def _metres(x: float, y: float, other_x: float, other_y: float) -> float:
-    return math.hypot((x - other_x) * math.cos(math.radians(y)), y - other_y) * _METRES
+def _read_as(shape: Shape, stated: str, system: str) -> Shape:
+    """The shape as it would be, had its file been of another system than was stated."""
+
+    def moved(points: NDArray[Any]) -> NDArray[Any]:
+        return np.column_stack(to_wgs84(*from_wgs84(points[:, 0], points[:, 1], stated), system))
+
+    return shapely.transform(shape, moved)
+
+
+def _apart(one: Shape, other: Shape) -> float:
+    """Metres between the middles."""
+    a, b = shapely.centroid(one), shapely.centroid(other)
+    return math.hypot((a.x - b.x) * math.cos(math.radians(a.y)), a.y - b.y) * _METRES
 
 
 def _shifted(spot: Spot, said: str, likely: str) -> Finding:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from linli.places import codes
 from linli.places.findings import NOTE, WARNING, Finding, Spot
 from linli.places.material import Drawn, Material, Record
-from linli.places.tables import area_said, columns_of, csv_rows, decoded, read_table, sheet_rows
+from linli.places.tables import area_said, columns_of, csv_rows, decoded, forbidden_columns, read_table, sheet_rows
 
 SUFFIXES: Final = (".csv", ".xlsx", ".xls", ".json", ".geojson")
 LARGEST: Final = 200 * 2**20
@@ -95,6 +95,10 @@ def _read_geojson(raw: bytes, whole: Spot, stated: str | None, material: Materia
         raise ValueError("not a GeoJSON FeatureCollection")
     crs = _stated_crs(document, stated, whole, material)
     if crs is None:
+        return
+    titles = sorted({str(key) for feature in features for key in feature.get("properties") or {}})
+    if refused := forbidden_columns(titles, whole):
+        material.findings.append(refused)
         return
     for number, feature in enumerate(features, start=1):
         _read_feature(feature, Spot(whole.file, number, ""), crs, material)

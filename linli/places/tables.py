@@ -123,9 +123,8 @@ def read_table(rows: Iterator[list[str]], whole: Spot, material: Material) -> No
         if not columns:
             if _usable(found := columns_of(row)):
                 header, columns = row, found
-                sealed = [title for title in row if any(word in _plain(title) for word in _SEALED)]
-                if sealed:
-                    material.findings.append(_refused_columns(whole, sealed))
+                if refused := forbidden_columns(row, whole):
+                    material.findings.append(refused)
                     return
             elif number >= 10:
                 break
@@ -146,8 +145,12 @@ def read_table(rows: Iterator[list[str]], whole: Spot, material: Material) -> No
         )
 
 
-def _refused_columns(whole: Spot, titles: Sequence[str]) -> Finding:
-    words = Refusal("forbidden_column", {"column": "、".join(titles)}).words
+def forbidden_columns(titles: Sequence[str], whole: Spot) -> Finding | None:
+    """The refusal of a file that carries what Linli never stores of people; None when it carries nothing of it."""
+    named = [title for title in titles if any(word in _plain(title) for word in _SEALED)]
+    if not named:
+        return None
+    words = Refusal("forbidden_column", {"column": "、".join(named)}).words
     mend = ("请删去这些列后重新导入。", "Delete these columns and import again.")
     return whole.found("forbidden_column", (words.zh, words.en), mend)
 

@@ -9,7 +9,7 @@ import pytest
 import shapely
 from click.testing import CliRunner
 from django.db import IntegrityError, connection, transaction
-from shapely import box
+from shapely import Polygon, box
 
 from linli.audit.models import Entry
 from linli.core.refusals import Refused
@@ -17,6 +17,7 @@ from linli.kernel import stamps
 from linli.places import actions, queries
 from linli.places.actions import Outcome
 from linli.places.commands import places as command
+from linli.places.coordinates import from_wgs84
 from linli.places.models import Boundary, Place, PlaceName
 from linli.places.plan import Options, Plan
 from linli.places.planning import build
@@ -187,6 +188,45 @@ def test_boundaries_may_come_later_than_the_codes(tmp_path: Path) -> None:
     outcome = imported(tmp_path, T1)
     assert outcome.added == {"grid": 36}
     assert outcome.boundaries_new == 47
+
+
+def _counties(folder: Path, *features: dict[str, Any]) -> None:
+    (folder / "counties.geojson").write_text(collection(*features), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("given", "stated"),
+    [("gcj02", "wgs84"), ("bd09", "wgs84"), ("bd09", "gcj02"), ("wgs84", "gcj02")],
+)
+def test_a_wrongly_stated_system_is_found(tmp_path: Path, given: str, stated: str) -> None:
+    imported(city(tmp_path))
+    moved = [Polygon([from_wgs84(x, y, given) for x, y in shape.exterior.coords]) for shape in (EAST, WEST)]
+    _counties(tmp_path, feature("519001", moved[0]), feature("519002", moved[1]))
+    plan = plan_for(tmp_path, crs=stated)
+    assert [(f.kind, f.code) for f in plan.errors] == [("wrong_system", "519001"), ("wrong_system", "519002")]
+    assert f"--crs {given}" in plan.errors[0].mend.en
+    assert plan_for(tmp_path, crs=given).errors == []
+
+
+def test_a_township_drawn_later_is_cut_out_of_the_rest(tmp_path: Path) -> None:
+    imported(city(tmp_path))
+    town = box(103.2, 29.0, 103.3, 29.2)
+    _counties(tmp_path, feature("519001", EAST), feature("519002", WEST), feature("519001001", town))
+    imported(tmp_path, T1)
+    grids = Boundary.objects.filter(valid_to=None, place__level="grid").select_related("place")
+    cells = {b.place.area: shapely.from_wkb(bytes(b.geometry)) for b in grids}
+    assert sum(c.area for c in cells.values()) == pytest.approx(EAST.area + WEST.area, rel=1e-9)
+    assert shapely.coverage_is_valid([c for a, c in cells.items() if a.startswith("519001")])
+    inside = shapely.union_all([c for a, c in cells.items() if a.startswith("519001001")])
+    assert inside.symmetric_difference(town).area < 1e-9
+    assert imported(tmp_path, T1).changed == 0
+
+
+def test_a_single_boundary_is_checked_against_its_neighbours(tmp_path: Path) -> None:
+    imported(city(tmp_path))
+    (tmp_path / "villages.csv").unlink()
+    _counties(tmp_path, feature("519002", box(103.0, 29.0, 103.3, 29.2)))
+    assert [f.kind for f in plan_for(tmp_path).errors] == ["overlap"]
 
 
 def test_history_is_not_written_backwards(tmp_path: Path) -> None:

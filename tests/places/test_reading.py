@@ -127,6 +127,13 @@ def test_a_column_that_is_never_taken(tmp_path: Path) -> None:
     assert "519001" not in plan.places
 
 
+def test_a_property_that_is_never_taken(tmp_path: Path) -> None:
+    spoiled = feature("519001", EAST, "东溪县")
+    spoiled["properties"]["宗教场所"] = "3"
+    plan = _with(tmp_path, spoiled)
+    assert kinds(plan) == ["forbidden_column"]
+
+
 @pytest.mark.parametrize("text", ["", "a,b,c\n1,2,3\n", "名称\n东溪县\n"])
 def test_no_column_of_codes(tmp_path: Path, text: str) -> None:
     (tmp_path / "v.csv").write_text(text, encoding="utf-8")
