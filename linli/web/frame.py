@@ -9,10 +9,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from linli.kernel import clock
+from linli.parties import gate
 from linli.parties.access import Viewer
 from linli.parties.roles import ADMIN_ROLES, CENTRE_ROLES
 from linli.places import queries
-from linli.web.viewers import viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Frame:
 def of(request: HttpRequest | None) -> Frame:
     """The frame for *request*; without one (the last-resort error page) the plainest."""
     english = (get_language() or "zh-hans").startswith("en")
-    seen = viewer(request) if request is not None else None
+    seen = gate.viewer_of(request) if request is not None else None
     place = request.get_full_path() if request is not None and request.method in ("GET", "HEAD") else "/"
     return Frame(
         city=city_name() if request is not None else "",
@@ -53,7 +53,7 @@ def of(request: HttpRequest | None) -> Frame:
         other_name="中文" if english else "English",
         next=place,
         name=seen.name if seen else "",
-        signed_in=seen is not None and seen.kind == "person",
+        signed_in=request is not None and gate.has_session(request),
         ways=_ways(seen, request.path) if seen is not None and request is not None else (),
     )
 
@@ -66,7 +66,7 @@ def _ways(seen: Viewer, path: str) -> tuple[Way, ...]:
     wanted = []
     if roles - ADMIN_ROLES:
         wanted.append(("field", _("我的任务"), "tasks"))
-    if roles & (CENTRE_ROLES | {"unit_lead", "overseer"}):
+    if roles & (CENTRE_ROLES | {"unit_lead"}):
         wanted.append(("desk", _("工作台"), "inbox"))
     if roles & ADMIN_ROLES:
         wanted.append(("administration", _("管理"), "settings"))

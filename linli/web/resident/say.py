@@ -1,0 +1,108 @@
+"""The first page: one box, one button. Works without scripts; the same sentence sent twice is one request."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from uuid import uuid4
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from linli.core.refusals import Refusal, Refused
+from linli.kernel import clock
+from linli.matters import intake
+from linli.matters.tracking import tracking_code
+
+SCOPE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the form held; kept and shown again when it is refused."""
+
+    text: str = ""
+    lon: str = ""
+    lat: str = ""
+    name: str = ""
+    phone: str = ""
+    key: str = ""
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Said":
+        """The form of *request*, as typed."""
+        get = request.POST.get
+        key = get("key", "")[:64]
+        return cls(
+            get("text", ""),
+            get("lon", "").strip()[:30],
+            get("lat", "").strip()[:30],
+            get("name", "").strip()[:60],
+            get("phone", "").strip()[:30],
+            key if key.isalnum() else "",
+        )
+
+    def body(self) -> bytes:
+        """What the idempotency key stands for."""
+        return json.dumps([self.text.strip(), self.lon, self.lat, self.name, self.phone], ensure_ascii=False).encode(
+            "utf-8", "replace"
+        )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def first(request: HttpRequest) -> HttpResponse:
+    """Show the box; take what was said."""
+    if request.method != "POST":
+        return _form(request, Said(key=uuid4().hex))
+    said = Said.of(request)
+    try:
+        return HttpResponseRedirect(reverse("answer", args=[_receive(said)]))
+    except Refused as refused:
+        return _form(request, said, refused.refusal)
+
+
+def _form(request: HttpRequest, said: Said, refusal: Refusal | None = None) -> HttpResponse:
+    status = refusal.status if refusal else 200
+    return render(request, "resident/first.html", {"said": said, "refusal": refusal}, status=status)
+
+
+def _receive(said: Said) -> str:
+    """Take the request; the tracking code of its first part. Raises Refused.
+
+    The key is the form's and the body's together: pressing twice, or sending again after a broken line, gives the same
+    request; going back and writing something else gives a new one.
+    """
+    lon, lat = _degrees(said)
+    body = said.body()
+    key = f"{said.key or uuid4().hex}:{hashlib.sha256(body).hexdigest()[:24]}"
+    asked = intake.Request(
+        text=said.text,
+        channel="page",
+        lon=lon,
+        lat=lat,
+        contact_name=said.name,
+        contact_phone=said.phone,
+        language=get_language() or "zh-hans",
+        scope=SCOPE,
+        key=key,
+        body=body,
+    )
+    with transaction.atomic():
+        receipt = intake.receive(asked, at=clock.now())
+    first_id = receipt.known[0].id if receipt.repeated else receipt.items[0].id
+    return tracking_code(first_id)
+
+
+def _degrees(said: Said) -> tuple[float | None, float | None]:
+    """The pin, or nothing. Raises Refused for what is no number."""
+    if not said.lon or not said.lat:
+        return None, None
+    try:
+        return float(said.lon), float(said.lat)
+    except ValueError:
+        raise Refused("bad_coordinates", about="lon", why=f"{said.lon}, {said.lat}") from None

@@ -1,0 +1,233 @@
+"""What the resident's pages show of a matter, put together from queries in a constant number of SQL statements."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from linli.audit import queries as audit
+from linli.core.clocks import PAUSED, STOPPED, Clock
+from linli.core.procedure import Procedure, Stage, Step
+from linli.core.role_words import said as role_words
+from linli.core.snapshot import Snapshot
+from linli.core.words import Words
+from linli.matters import queries, reference
+from linli.matters.models import Event, Evidence, Matter
+from linli.matters.tracking import tracking_code
+from linli.understanding.danger import KINDS
+from linli.web import frame
+
+MAIN = ("received", "working", "answered", "closed")  # the straight way of a request, for the line of stages
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has the matter in hand, as a resident may know it."""
+
+    name: str
+    role: Words
+    unit: Words
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One clock with its name, and why it stands still."""
+
+    clock: Clock
+    name: Words
+    reason: Words | str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the history in plain words."""
+
+    at: datetime
+    who: str
+    what: Words | str
+    details: tuple[str, ...]
+    photos: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Somebody opened the file."""
+
+    at: datetime
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One stage in the line of stages: done, here or to come."""
+
+    stage: Stage
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Everything a page shows about one matter."""
+
+    matter: Matter
+    code: str
+    snap: Snapshot
+    stage: Stage
+    category: Words
+    known: bool
+    place: str
+    holder: Holder | None
+    clocks: tuple[Shown, ...]
+    danger: Words | None
+    marks: tuple[Mark, ...]
+    steps: dict[str, Step]
+
+    @property
+    def placed(self) -> bool:
+        """Whether the place is known better than the county."""
+        return len(self.matter.area) >= 9
+
+    @property
+    def said(self) -> str:
+        """What was said in this part; empty once erased."""
+        return self.matter.statement.part or self.matter.statement.text
+
+    @property
+    def open(self) -> bool:
+        """Whether anything is still to be done by staff."""
+        return self.stage.kind == "open"
+
+
+def sheet(matter: Matter) -> Sheet:
+    """The sheet of *matter*. One SQL statement beyond reading the matter itself."""
+    snap = queries.snapshot_of(matter.pk)
+    if snap is None:
+        raise Matter.DoesNotExist
+    procedure = snap.procedure
+    category = reference.current().catalogue.by_code.get(matter.category)
+    steps = queries.steps_for(queries.resident(matter), snap)
+    return Sheet(
+        matter=matter,
+        code=tracking_code(matter.pk),
+        snap=snap,
+        stage=procedure.stages[matter.stage],
+        category=category.path if category else snap.terms.labels,
+        known=category is not None,
+        place=frame.area_chain(matter.area),
+        holder=_holder(matter),
+        clocks=_clocks(snap),
+        danger=_danger(matter),
+        marks=_marks(procedure, matter.stage),
+        steps={step.id: step for step in steps},
+    )
+
+
+def _holder(matter: Matter) -> Holder | None:
+    post, unit = matter.holder_post, matter.holder_unit
+    if post is None and unit is None:
+        return None
+    unit_words = Words(unit.name, unit.name_en or unit.name) if unit else Words("", "")
+    name, role = (post.person.name, role_words(post.role)) if post else ("", Words("", ""))
+    return Holder(name, role, unit_words, unit.phone if unit else "")
+
+
+def _clocks(snap: Snapshot) -> tuple[Shown, ...]:
+    """Public clocks that run or stand still, the soonest first; without any, the last that were stopped."""
+    rules = snap.procedure.clocks
+    public = [c for c in snap.clocks if c.rule in rules and rules[c.rule].public]
+    live = sorted((c for c in public if c.state != STOPPED), key=lambda c: c.due_at)
+    if not live:
+        last = {c.rule: c for c in public if rules[c.rule].lapse == ""}
+        live = list(last.values())
+    return tuple(Shown(c, rules[c.rule].labels, _why_paused(snap, c)) for c in live)
+
+
+def _why_paused(snap: Snapshot, clock: Clock) -> Words | str:
+    """The reason given with the last pause."""
+    if clock.state != PAUSED:
+        return ""
+    last = Event.objects.filter(matter=snap.matter, step="pause").order_by("-seq").first()
+    declared = snap.procedure.pauses.get(str(last.data.get("reason"))) if last else None
+    return declared.labels if declared else ""
+
+
+def _danger(matter: Matter) -> Words | None:
+    """What kind of danger was understood; None when none was."""
+    found = (matter.statement.reading or {}).get("danger") or {}
+    if found:
+        return KINDS.get(str(found.get("kind")), Words("紧急情况", "Emergency"))
+    return Words("紧急情况", "Emergency") if matter.urgent else None
+
+
+def _marks(procedure: Procedure, stage: str) -> tuple[Mark, ...]:
+    """The line of stages. A matter that left the straight way shows where it ended."""
+    way = [s for s in MAIN if s in procedure.stages]
+    if stage == procedure.unsure:
+        way = [stage, *way]
+    elif stage not in way:
+        return (Mark(procedure.stages[way[0]], "done"), Mark(procedure.stages[stage], "here"))
+    here = way.index(stage)
+    states = ["done" if i < here else "here" if i == here else "ahead" for i in range(len(way))]
+    return tuple(Mark(procedure.stages[s], state) for s, state in zip(way, states, strict=True))
+
+
+def siblings(matter: Matter) -> list[tuple[Matter, str]]:
+    """The other matters of the same sentence with their private codes. One SQL statement."""
+    rows = Matter.objects.filter(bundle=matter.bundle).exclude(pk=matter.pk).select_related("statement").order_by("id")
+    return [(row, tracking_code(row.pk)) for row in rows]
+
+
+def lines(matter: Matter, procedure: Procedure) -> list[Line]:
+    """The history that a resident reads, newest first. Three SQL statements."""
+    found = [_line(line, procedure) for line in queries.history(matter)]
+    return [line for line in reversed(found) if line is not None]
+
+
+def _line(line: queries.Line, procedure: Procedure) -> Line | None:
+    event = line.event
+    what = _what(event.step, event.data, procedure)
+    if not what:
+        return None
+    if event.actor_kind == "resident":
+        who = _("您")
+    elif event.actor_kind in ("clock", "system"):
+        who = _("系统")
+    else:
+        who = event.actor_name or _("工作人员")
+    details = [text for name, text in line.texts.items() if name != "why"]
+    rating = event.data.get("rating")
+    if rating:
+        details.append(_("满意度：%(rating)s 分") % {"rating": rating})
+    holder = event.data.get("holder")
+    if isinstance(holder, dict) and holder.get("name") and event.step != "claim":
+        place = f"{holder.get('unit_name', '')} {holder['name']}".strip()
+        details.append(_("承办人：%(holder)s") % {"holder": place})
+    return Line(event.at, who, what, tuple(details), line.files)
+
+
+def _what(step: str, data: dict[str, object], procedure: Procedure) -> Words | str:
+    """The line's text; empty for what is no business of the resident's."""
+    declared = procedure.steps.get(step)
+    if declared is not None:
+        return declared.tells if declared.tells.zh else ""
+    if step == "clock.rung":
+        return _climbed(data)
+    return {"open": _("收到您的诉求"), "clock.breach": _("超过承诺时限")}.get(step, "")
+
+
+def _climbed(data: dict[str, object]) -> Words:
+    """What an escalation did."""
+    level = data.get("level")
+    if isinstance(level, dict):
+        zh, en = level.get("zh", ""), level.get("en", "")
+        return Words(f"超时后上报：由{zh}一级督办", f"Past its deadline: the {en} level takes charge")
+    if data.get("holder"):
+        return Words("超时后换人承办", "Past its deadline: given to another person")
+    return Words("超时后再次催办", "Past its deadline: pressed again")
+
+
+def viewers(matter: Matter, most: int = 50) -> list[Seen]:
+    """Who opened the file, newest first. One SQL statement."""
+    rows = audit.of_target("matter", str(matter.pk))[:most]
+    return [Seen(row.at, str(row.data.get("name") or _("工作人员"))) for row in rows]
