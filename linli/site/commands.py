@@ -48,6 +48,7 @@ COMMANDS = [
     _entry("messages", "linli.site.messages:command", "nothing", "编译译文", "compile the translations"),
     _entry("import places", "linli.places.commands:places", "database", "导入地方", "import places"),
     _entry("demo", "linli.site.demo.command:command", "database", "生成演示城市", "generate the demo city"),
+    _entry("procedures", "linli.procedures.commands:procedures", "nothing", "检查和绘制规程", "check, draw procedures"),
     _entry("settings", "linli.site.commands:settings", "nothing", "列出全部设置", "list all settings"),
 ]
 
