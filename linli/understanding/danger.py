@@ -41,7 +41,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "suicide|kill myself|end my life|want to die|self-harm",
     ),
     "violence": (
-        "持刀 砍人 杀人 拿刀 捅人 被捅 被砍 绑架 强奸 快被打死 打死人 往死里打 家暴 持械",
+        "持刀 打我 砍人 杀人 拿刀 捅人 被捅 被砍 绑架 强奸 快被打死 打死人 往死里打 家暴 持械",
         "stabbed|with a knife|rape|beats me|kidnapped|domestic violence",
     ),
     "collapse": (
@@ -74,7 +74,7 @@ _LEXICON: Lexicon[str] = Lexicon(
     (word, kind) for kind, (zh, en) in _WORDS.items() for word in (*zh.split(), *en.split("|"))
 )
 _NEGATED = re.compile(
-    r"(?:没有|没|未|并无|无|并非|不是|不会|不存在|排除|no|not|isn't|wasn't|without)\s?(?:再|发生|出现|发现|闻到|任何|什么|真的|有|过|人|a|any)*\s?$"
+    r"(?:没有|没|未|并无|无|并非|不是|不会|不存在|排除|no|not|isn't|wasn't|without)\s?(?:再|发生|出现|发现|闻到|任何|什么|真的|人员|有|过|人|a|any)*\s?$"
 )
 _PREVENTED = re.compile(
     r"(?:防止|预防|避免|以防|严防|谨防|杜绝|以免|免得|防|万一|如果|假如|要是|怕|担心会?|容易|可能会?|导致|引发|引起)[^，。；！？\n]{0,4}$"
@@ -87,7 +87,7 @@ _AFTER: Final[dict[str, re.Pattern[str]]] = {
     "fire": re.compile("锅|隐患|险情排查|演练|宣传|报警器|警铃|保险|预防|风险|事故调查|防控|点|科普|知识"),
     "gas": re.compile("报警器|检测|隐患排查|演练|知识"),
     "self_harm": re.compile("价|机|大甩卖|式|干预|热线|预防|我了|你了|他了"),
-    "violence": re.compile("片|案|罪|预防"),
+    "violence": re.compile("片|案|罪|预防|的?电话|手机|小报告"),
     "electric": re.compile("保护|开关|断路|跳闸|检测"),
     "explosion": re.compile("式|头|性增长|物品|物管理|天|锅"),
     "collapse": re.compile("预防|防治|演练"),

@@ -228,24 +228,29 @@ def number(text: str) -> int:
 
 
 def _restrict(mentions: list[_Mention]) -> None:
-    """Keep of each mention's places those inside an upper place that is named too."""
+    """Keep of each mention's places those inside an upper place that is named too, the narrowest such one."""
     for mention in mentions:
-        inside = [
-            entry
-            for entry in mention.entries
-            if any(
-                other is not mention
-                and any(_above(up, entry, len(other.entries) < len(mention.entries)) for up in other.entries)
-                for other in mentions
+        others = [other for other in mentions if other is not mention]
+        depths = [
+            max(
+                (
+                    len(up.area)
+                    for other in others
+                    for up in other.entries
+                    if _above(up, entry, len(other.entries) < len(mention.entries))
+                ),
+                default=0,
             )
+            for entry in mention.entries
         ]
-        if inside:
-            mention.entries = inside
+        deepest = max(depths)
+        if deepest:
+            mention.entries = [entry for entry, depth in zip(mention.entries, depths, strict=True) if depth == deepest]
             mention.supported = "upper"
 
 
 def _above(up: _Entry, entry: _Entry, narrower: bool) -> bool:
-    """Whether *up* holds *entry*; the same area counts where the other name is the narrower one (a road and a village)."""
+    """Whether *up* holds *entry*; the same area counts where its name is the narrower one (a road and a village)."""
     return entry.area.startswith(up.area) and (narrower or len(up.area) < len(entry.area))
 
 

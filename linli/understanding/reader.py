@@ -37,8 +37,8 @@ def read(message: str, *, catalogue: Catalogue, gazetteer: Gazetteer | None, hin
     hints = hints or Hints()
     cleaned, rest, notices = text.clean(message)
     adverts = advertising.find(cleaned)
-    share = sum(span.end - span.start for span in adverts) / max(1, len(cleaned))
     hits = _outside(classify.index_of(catalogue).lexicon.scan(folded(cleaned)), adverts)
+    share = 0.0 if hits else sum(span.end - span.start for span in adverts) / max(1, len(cleaned))
 
     def evidence(start: int, end: int) -> tuple[str, float]:
         guesses = classify.score([hit for hit in hits if start <= hit.start < end]).guesses
@@ -61,7 +61,7 @@ def read(message: str, *, catalogue: Catalogue, gazetteer: Gazetteer | None, hin
 
 
 def _outside(hits: list[Hit[Leaf]], adverts: tuple[Span, ...]) -> list[Hit[Leaf]]:
-    """Words of pasted advertising don't speak for a category."""
+    """Words of pasted advertising don't speak for a category; what is left over makes it more than advertising."""
     if not adverts:
         return hits
     return [hit for hit in hits if not any(span.start <= hit.start < span.end for span in adverts)]
