@@ -190,6 +190,11 @@ WORDS: dict[str, tuple[int, Words]] = {
             "The system is busy; retry in {seconds} seconds. Nothing was submitted.",
         ),
     ),
+    "not_stored": (
+        500,
+        Words("系统出错，内容没有保存。请稍后再试，或拨打 12345。", "Something failed and nothing was stored. Try again later, or call 12345."),
+    ),
+    "content_type": (415, Words("不支持 {kind}，请使用 {wanted}。", "{kind} is not accepted here; send {wanted}.")),
     "key_reused": (
         409,
         Words(

@@ -149,6 +149,12 @@ class Settings:
     web_threads: int = _setting(16, _integer(1, 256), "页面线程数", "threads that serve pages")
     pool: int = _setting(20, _integer(1, 500), "每个进程的数据库连接上限", "database connections per process at most")
     sweepers: int = _setting(1, _integer(0, 64), "时钟清扫进程数", "number of clock sweepers")
+    anonymous_per_minute: int = _setting(
+        30,
+        _integer(1, 1_000_000),
+        "未带令牌的接口提交，每个地址每分钟上限",
+        "intakes a minute from one address without a token",
+    )
     idle_minutes: int = _setting(
         30, _integer(1, 720), "无操作退出登录（分钟）", "minutes of idleness that end a session"
     )

@@ -201,7 +201,7 @@ def _matter(one: Write, seq: int, head: bytes) -> dict[str, Any]:
         "seq": seq,
         "head": head.hex(),
         "at": one.at.isoformat(),
-        "told": f"{snap.matter} {area} {decision.stage} {seq} {holder.post or ''}",
+        "told": "|".join(map(str, (snap.matter, area, decision.stage, seq, holder.post or "", holder.unit or ""))),
     }
 
 

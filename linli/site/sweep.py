@@ -11,13 +11,17 @@ from linli.site import rooms
 from linli.site.processes import die_with_parent
 
 # Each takes the event that ends it, and survives a database that goes away for a while.
-LOOPS = ("linli.matters.sweep:loop", "linli.channels.notify:loop")
+LOOPS = ("linli.matters.sweep:loop", "linli.matters.seals:loop", "linli.channels.notify:loop")
 logger = logging.getLogger("linli.sweep")
 
 
 @click.command()
-def command() -> None:
+@click.option("--accept-time", is_flag=True, help="确认系统时间正确，恢复被暂停的时钟 say that the time is right")
+def command(*, accept_time: bool) -> None:
     """处理到期时钟与待发消息，直到 Ctrl-C。Handle due clocks and the outbox, until Ctrl-C."""
+    if accept_time:
+        _accept()
+        return
     die_with_parent()
     stop = threading.Event()
 
@@ -38,6 +42,16 @@ def command() -> None:
             stop.set()  # the supervisor starts a whole one again
     for thread in threads:
         thread.join(4)
+
+
+def _accept() -> None:
+    """Confirm the system's time: sweepers that hold their clocks go on."""
+    from linli.kernel import clock
+    from linli.matters import timeguard
+
+    at = clock.now()
+    timeguard.accept(actor="system:command line", at=at)
+    click.echo(f"已确认系统时间 {at.isoformat()}，时钟恢复。Time confirmed; clocks run again.")
 
 
 def _run(target: str, stop: threading.Event) -> None:

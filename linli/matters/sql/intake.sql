@@ -60,6 +60,6 @@ WITH given AS MATERIALIZED (
                             'post', post, 'area', area, 'level', level, 'urgent', urgent),
          at, 0, '' FROM good
 ), told AS (
-  SELECT count(pg_notify('linli_matters', id || ' ' || area || ' ' || stage || ' 1 ' || coalesce(post::text, ''))) AS n FROM good
+  SELECT count(pg_notify('linli_matters', id || '|' || area || '|' || stage || '|1|' || coalesce(post::text, '') || '|' || coalesce(unit::text, ''))) AS n FROM good
 )
 SELECT matter.id, matter.code FROM matter, told

@@ -1,0 +1,115 @@
+"""Seals: from time to time a hash over the head of every chain that moved is published, so that a tail can't be cut unnoticed.
+
+Work grows with what changed since the last seal. Each seal is a row, a line in the log, and a line in ``DATA/seals.log``
+that an auditor copies elsewhere.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event as Signal
+from typing import Any
+from uuid import UUID
+
+from django.db import close_old_connections, connection, transaction
+
+from linli.core import chain
+from linli.kernel import clock, settings
+from linli.matters.models import Event, Matter, Seal
+
+log = logging.getLogger("linli.seals")
+EVERY = 300.0  # seconds
+LAG = timedelta(minutes=2)  # longer than any transaction that writes events may take
+_LOCK = 7_205_759_403_792_794
+HEADS_SQL = """
+SELECT DISTINCT ON (matter_id) matter_id, seq, hash FROM matters_event
+ WHERE recorded_at > %s AND recorded_at <= %s ORDER BY matter_id, seq DESC
+"""
+_BEGINNING = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+
+
+def seal_once(at: datetime) -> Seal | None:
+    """Seal what was recorded since the last seal; None when nothing was, or another process is at it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+        if not cursor.fetchone()[0]:
+            return None
+        last = Seal.objects.order_by("-number").first()
+        since, until = last.until if last else _BEGINNING, at - LAG
+        heads = _heads(cursor, since, until)
+        if not heads:
+            return None
+        hashed = chain.seal(bytes(last.hash) if last else chain.GENESIS, heads)
+        number = last.number + 1 if last else 1
+        made = Seal.objects.create(number=number, at=at, until=until, count=len(heads), hash=hashed)
+    _publish(made)
+    return made
+
+
+def _heads(cursor: Any, since: datetime, until: datetime) -> list[tuple[UUID, int, bytes]]:
+    cursor.execute(HEADS_SQL, [since, until])
+    return [(matter, seq, bytes(hashed)) for matter, seq, hashed in cursor.fetchall()]
+
+
+def _publish(made: Seal) -> None:
+    line = f"{made.number} {made.at.isoformat()} {made.until.isoformat()} {made.count} {bytes(made.hash).hex()}"
+    log.info("seal %s", line)
+    with (settings.current().data / "seals.log").open("a", encoding="ascii") as file:
+        file.write(line + "\n")
+
+
+def loop(stop: Signal) -> None:
+    """Seal every five minutes until *stop* is set."""
+    while not stop.wait(EVERY):
+        try:
+            seal_once(clock.now())
+        except Exception:
+            log.exception("sealing failed; it is tried again")
+            connection.close()
+        close_old_connections()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that does not hold: *where* is a matter's code or ``seal N``."""
+
+    where: str
+    what: str
+
+
+def verify(since: datetime | None = None) -> Iterator[Fault]:
+    """Check every chain against its events and its kept head, then every seal. Yields what is wrong; reads in batches."""
+    matters = Matter.objects.order_by("pk")
+    if since is not None:
+        matters = matters.filter(updated_at__gte=since)
+    batch: list[Matter] = []
+    for matter in matters.only("pk", "code", "seq", "head").iterator(chunk_size=1000):
+        batch.append(matter)
+        if len(batch) == 1000:
+            yield from _chains(batch)
+            batch = []
+    yield from _chains(batch)
+    yield from _seals()
+
+
+def _chains(batch: list[Matter]) -> Iterator[Fault]:
+    events: dict[UUID, list[chain.Event]] = {m.pk: [] for m in batch}
+    rows = Event.objects.filter(matter__in=list(events)).order_by("matter_id", "seq")
+    for r in rows.iterator(chunk_size=2000):
+        made = chain.Event(
+            r.matter_id, r.seq, r.at, r.actor_kind, r.actor, r.step, r.data, bytes(r.prev), bytes(r.hash)
+        )
+        events[r.matter_id].append(made)
+    for matter in batch:
+        for problem in chain.verify(events[matter.pk], chain.Head(matter.seq, bytes(matter.head))):
+            yield Fault(matter.code, problem.words.en)
+
+
+def _seals() -> Iterator[Fault]:
+    previous, since = chain.GENESIS, _BEGINNING
+    with connection.cursor() as cursor:
+        for made in Seal.objects.order_by("number"):
+            if chain.seal(previous, _heads(cursor, since, made.until)) != bytes(made.hash):
+                yield Fault(f"seal {made.number}", "the events recorded before it are not the ones it was made over")
+            previous, since = bytes(made.hash), made.until
