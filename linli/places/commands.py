@@ -133,7 +133,11 @@ def _write_errors(plan: Plan, wanted: Path | None) -> Path | None:
         return None
     found = [each for each in plan.findings if each.severity != "note"]
     # Excel reads UTF-8 only with the mark
-    path.write_text(error_file(found, plan.originals), encoding="utf-8-sig", newline="")
+    try:
+        path.write_text(error_file(found, plan.originals), encoding="utf-8-sig", newline="")
+    except OSError as error:  # the import itself is done or refused; only this file could not be written
+        click.echo(f"错误文件写不出，请用 --errors 指定别处。 The error file cannot be written: {error}", err=True)
+        return None
     return path
 
 

@@ -4,11 +4,14 @@ import codecs
 import csv
 import io
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shapely import MultiPolygon, Polygon, box
 
 from linli.places import checks, codes
@@ -317,6 +320,52 @@ def test_file_names_are_reported(tmp_path: Path) -> None:
     city(tmp_path)
     (tmp_path / "notes.md").write_text("x", encoding="utf-8")
     assert read([tmp_path, tmp_path / "villages.csv"], "wgs84").files == ["counties.geojson", "villages.csv"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=12,
+)
+CODES = st.sampled_from(["519001", "519001001", "519001001001", "", "5.19E+11", "519000000000", "５１９００１", "x"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(raw=st.binary(max_size=300), suffix=st.sampled_from([".csv", ".xlsx", ".json"]))
+def test_any_bytes_end_in_findings(raw: bytes, suffix: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / f"f{suffix}").write_bytes(raw)
+        plan = planned(Path(name), generate=False)
+    assert plan.errors or plan.findings or not set(plan.places) - {"5190"}
+
+
+@settings(max_examples=150, deadline=None)
+@given(rows=st.lists(st.tuples(CODES, st.text(max_size=8)), max_size=6))
+def test_any_rows_end_in_places_or_findings(rows: list[tuple[str, str]]) -> None:
+    out = io.StringIO()
+    csv.writer(out).writerows([("code", "name"), *rows])
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "f.csv").write_bytes(out.getvalue().encode("utf-8", "replace"))
+        plan = planned(Path(name), generate=False)
+    assert all(place.name and codes.level_of(area) for area, place in plan.places.items())
+    assert csv.reader(io.StringIO(error_file(plan.findings, plan.originals)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(coordinates=JSON, kind=st.sampled_from(["Polygon", "MultiPolygon", "Point"]), properties=JSON)
+def test_any_geojson_ends_in_findings(coordinates: Any, kind: str, properties: Any) -> None:
+    geometry = {"type": kind, "coordinates": coordinates}
+    named = {"adcode": "519001", "name": "东溪县"}
+    features = [
+        {"type": "Feature", "properties": named, "geometry": geometry},
+        {"type": "Feature", "properties": properties, "geometry": coordinates},
+    ]
+    with tempfile.TemporaryDirectory() as name:
+        for number, feature_ in enumerate(features):
+            text = json.dumps({"type": "FeatureCollection", "features": [feature_]})
+            (Path(name) / f"{number}.json").write_text(text, encoding="utf-8")
+        plan = planned(Path(name), generate=False)
+    assert plan.errors
 
 
 @pytest.mark.parametrize(
