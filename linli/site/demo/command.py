@@ -42,15 +42,18 @@ def refuse(*, add: bool) -> None:
     if Place.objects.filter(area=area).exists():
         raise NotReady(
             Words(
-                f"演示城市（{area}00）已在这个数据库中，不能重复生成。要重新生成，请换一个空的数据文件夹：make run DATA=…",
-                f"The demo city ({area}00) is in this database already. For a new one use an empty data folder: make run DATA=…",
+                f"演示城市（{area}00）已在这个数据库中，不能重复生成。要重新生成，请换一个空的数据文件夹，"
+                f"例如 make run DATA=新文件夹。",
+                f"The demo city ({area}00) is in this database already. For a new one use an empty data folder, "
+                f"such as make run DATA=new-folder.",
             )
         )
     if not add and Matter.objects.exists():
         raise NotReady(
             Words(
                 "这个数据库中已有其他城市的事项，演示数据会混在其中。确需加入请用 linli demo --add。",
-                "This database holds matters of another city; the demo would mix with them. To add it all the same: linli demo --add.",
+                "This database holds matters of another city; the demo would mix with them. "
+                "To add it all the same: linli demo --add.",
             )
         )
 

@@ -1,5 +1,8 @@
 """The whole generation, all or nothing: land, names, staff, history."""
 
+import heapq
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,33 +10,79 @@ from django.db import connection, transaction
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from linli.site.demo import ground, names, staff, words, write
+from linli.core.routing import Roster
+from linli.matters import reference
+from linli.parties import queries as parties
+from linli.site.demo import ground, names, photos, staff, words, write
+from linli.site.demo.arrivals import Door
+from linli.site.demo.finale import scenes
+from linli.site.demo.ground import Land
+from linli.site.demo.history import Coming, History
+from linli.site.demo.ledger import Ledger
+from linli.site.demo.names import Gazetteer
+from linli.site.demo.plans import Plans
+from linli.site.demo.rhythm import arrivals
 from linli.site.demo.sizes import Size
+from linli.site.demo.staff import Staff
 
 BEFORE = timedelta(days=90)
 """How long before its history the city's places and posts began."""
+UNDELIVERED = timedelta(hours=1)
+"""Notices younger than this are left to the sender; older ones have been read."""
 
 
 def city(size: Size, seed: int, *, at: datetime, quiet: bool = False) -> dict[str, Any]:
     """Generate the city as it stands at *at*; returns counts. A killed run leaves nothing behind."""
-    with _progress(quiet) as progress:
+    with _progress(quiet=quiet) as progress:
         with transaction.atomic():
-            begin = at - timedelta(days=size.days) - BEFORE
+            begin = at - timedelta(days=size.days)
             cells = progress.add_task("地块 Cells", total=size.grids)
             land = ground.make(size, seed, lambda done: progress.update(cells, completed=done))
             gazetteer = names.make(land, seed)
-            write.places(land, gazetteer, at=begin)
-            people = staff.make(land, size, seed, begin)
-            write.staff(people, at=begin)
+            write.places(land, gazetteer, at=begin - BEFORE)
+            people = staff.make(land, size, seed, begin - BEFORE)
+            write.staff(people, at=begin - BEFORE)
+            task = progress.add_task("事项 Matters", total=size.matters)
+            lived = live(size, seed, land, gazetteer, people, at, lambda done: progress.update(task, completed=done))
+            progress.update(task, completed=size.matters, description="写入 Commit")
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
+    return _counts(size, seed, land, gazetteer, people) | {
+        "matters": lived.ledger.written,
+        "steps": sum(lived.steps.values()),
+        "refused": dict(lived.refused),
+    }
+
+
+def live(
+    size: Size, seed: int, land: Land, gazetteer: Gazetteer, people: Staff, at: datetime, said: Callable[[int], None]
+) -> History:
+    """Live through the past of a city that stands in the database, and write it."""
+    reference.forget()
+    held = reference.current(fresh=True)
+    roster = Roster.build(parties.seats(at), held.declared.routing.rules, held.zone, {})
+    ref = replace(held, roster=roster)
+    ledger = Ledger(since=at - UNDELIVERED)
+    door = Door(seed, ref, land, gazetteer, ledger)
+    history = History(door, ref, ledger, photos.keep(size.photos, seed), Plans(door.speech, held.zone))
+    end = at - timedelta(minutes=3)
+    usual = (
+        Coming(arrival.at, arrival.storm)
+        for arrival in arrivals(size.matters, at - timedelta(days=size.days), end, held.zone, seed)
+    )
+    last = scenes(land, people.grids_of(people.signs["grid_worker"]), at)
+    history.run(heapq.merge(usual, last, key=lambda coming: coming.at), at, said)
+    reference.forget()
+    return history
+
+
+def _counts(size: Size, seed: int, land: Land, gazetteer: Gazetteer, people: Staff) -> dict[str, Any]:
     levels = {"counties": "county", "townships": "township", "villages": "village", "grids": "grid"}
-    made = {many: len(land.at(level)) for many, level in levels.items()}
     return {
         "city": words.city()["name"],
         "size": size.id,
         "seed": seed,
-        **made,
+        **{many: len(land.at(level)) for many, level in levels.items()},
         "names": sum(len(each) for each in gazetteer.by_grid.values()),
         "units": len(people.units),
         "people": len(people.people),
@@ -41,7 +90,7 @@ def city(size: Size, seed: int, *, at: datetime, quiet: bool = False) -> dict[st
     }
 
 
-def _progress(quiet: bool) -> Progress:
+def _progress(*, quiet: bool) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

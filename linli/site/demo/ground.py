@@ -15,7 +15,7 @@ from linli.site.demo import words
 from linli.site.demo.sizes import Size, shares, uneven
 
 CENTRE = (111.35, 27.62)
-"""Longitude and latitude: somewhere in the south, so that the mathematics of Chinese maps applies. Nothing there is meant."""
+"""Longitude and latitude somewhere in the south, so that Chinese map mathematics applies. Nothing there is meant."""
 
 
 @dataclass(frozen=True, slots=True)

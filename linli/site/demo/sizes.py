@@ -21,13 +21,14 @@ class Size:
     workers: float
     matters: int
     days: float
+    photos: int
     named: bool = False  # township and village names are the listed ones
 
 
 SIZES: Final = {
-    "demo": Size("demo", 2, 6, 24, 120, 0.075, 0.0, 1600, 7, named=True),
-    "city": Size("city", 11, 132, 1370, 8000, 0.55, 0.45, 200_000, 60),
-    "small": Size("small", 2, 4, 8, 24, 0.04, 0.0, 160, 3),
+    "demo": Size("demo", 2, 6, 24, 120, 0.075, 0.0, 1600, 7, 40, named=True),
+    "city": Size("city", 11, 132, 1370, 8000, 0.55, 0.45, 200_000, 60, 120),
+    "small": Size("small", 2, 4, 8, 24, 0.04, 0.0, 160, 3, 4),
 }
 """``small`` is for tests."""
 

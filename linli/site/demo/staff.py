@@ -56,6 +56,11 @@ class Staff:
     duties: list[tuple[UUID, str]] = field(default_factory=list)
     signs: dict[str, str] = field(default_factory=dict)
 
+    def grids_of(self, username: str) -> set[str]:
+        """The grids that somebody works in."""
+        person = next(each.id for each in self.people if each.username == username)
+        return {post.area for post in self.posts if post.person == person and post.role == "grid_worker"}
+
 
 ENGLISH = {"city": "City", "county": "County", "township": "Township", "village": "Neighbourhood"}
 

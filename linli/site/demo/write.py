@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from linli.audit.actions import record
 from linli.kernel import stamps
+from linli.parties.demo import mark_demo
 from linli.parties.roles import STAMP as PARTIES
 from linli.places import codes
 from linli.places.queries import STAMP as PLACES
@@ -85,6 +86,7 @@ def staff(people: Staff, *, at: datetime) -> None:
         ("id", "person_id", "unit_id", "role", "area", "valid_from"),
         ((p.id, p.person, p.unit, p.role, p.area, at) for p in people.posts),
     )
+    mark_demo()
     stamps.bump(PARTIES)
     data = {"units": len(people.units), "people": len(people.people), "posts": len(people.posts)}
     record(ACTOR, "demo", "parties", "", at=at, data=data)
