@@ -12,8 +12,8 @@ from typing import Final
 ENOUGH: Final = 0.75
 """Category confidence that a piece must reach by itself to become a part."""
 MOST_PARTS: Final = 8
-MOST_MARKS: Final = 200
-"""A text with more possible cuts than this is no list of problems."""
+LONGEST: Final = 240
+"""Characters; a longer letter numbers its arguments rather than its problems and stays whole for a person to split."""
 
 _WORD = "另外|还有|同时|此外|其次|再者|顺便|再就是|另有|also[ ,]|besides[ ,]|another problem|in addition"
 _NUMBER = (
@@ -28,8 +28,10 @@ _CUT = re.compile(
 
 def split(text: str, evidence: Callable[[int, int], tuple[str, float]]) -> list[tuple[int, int]]:
     """Where the parts stand; together they cover the text. *evidence*: a stretch's best category and confidence."""
+    if len(text) > LONGEST:
+        return [(0, len(text))]
     marks = sorted({0, *(match.start() for match in _CUT.finditer(text)), len(text)})
-    if not 2 < len(marks) <= MOST_MARKS:
+    if len(marks) <= 2:
         return [(0, len(text))]
     parts: list[tuple[int, int, str]] = []
     for start, end in itertools.pairwise(marks):

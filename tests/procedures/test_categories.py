@@ -29,7 +29,7 @@ def test_shape() -> None:
     catalogue = shipped()
     assert len(catalogue.tree) == 15
     assert len(catalogue.by_code) >= 110
-    assert len({words for words in (node.names.zh for node in catalogue.tree)}) == 15
+    assert len({node.names.zh for node in catalogue.tree}) == 15
     for node in catalogue.tree:
         assert any(leaf.catch_all for group in node.children if isinstance(group, Node) for leaf in group.children)
         assert catalogue.children(node.code) == node.children

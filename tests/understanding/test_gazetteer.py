@@ -124,7 +124,7 @@ PHRASES = ("{place}的路灯坏了三天了", "我住在{place}，楼上漏水",
 
 
 def test_every_village_of_a_real_city(leshan: tuple[Gazetteer, list[dict[str, str]]]) -> None:
-    """With town and village said, the village is found; with the village alone it is found or left open, not mistaken."""
+    """With town and village said it is found; with the village alone it is found or left open, not mistaken."""
     gazetteer, villages = leshan
     chance = random.Random(3)
     right = wrong = alone_wrong = 0

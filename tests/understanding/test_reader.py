@@ -159,3 +159,8 @@ def test_lookup_costs_less_than_trying_every_word(catalogue: Catalogue) -> None:
         return best
 
     assert took(lambda: lexicon.scan(text)) < took(lambda: [word for word in words if word in text]) / 2
+
+
+def test_a_long_letter_stays_whole(say) -> None:  # type: ignore[no-untyped-def]
+    filler = "事情的经过说来话长，请领导耐心看完。" * 20
+    assert len(say(f"1、路口井盖不见了；2、有几只流浪狗追人。{filler}").parts) == 1
