@@ -41,7 +41,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "suicide|kill myself|end my life|want to die|self-harm",
     ),
     "violence": (
-        "持刀 打我 砍人 杀人 拿刀 捅人 被捅 被砍 绑架 强奸 快被打死 打死人 往死里打 家暴 持械",
+        "持刀 打我 砍人 杀人 拿刀 捅人 被捅 人被砍 被砍伤 被砍死 绑架 强奸 快被打死 打死人 往死里打 家暴 持械",
         "stabbed|with a knife|rape|beats me|kidnapped|domestic violence",
     ),
     "collapse": (
