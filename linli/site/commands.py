@@ -47,6 +47,8 @@ COMMANDS = [
     _entry("serve", "linli.site.serve:command", "nothing", "只启动网页服务", "run the web server only"),
     _entry("messages", "linli.site.messages:command", "nothing", "编译译文", "compile the translations"),
     _entry("import places", "linli.places.commands:places", "database", "导入地方", "import places"),
+    _entry("import units", "linli.parties.commands:units", "database", "导入单位", "import units"),
+    _entry("import people", "linli.parties.commands:people", "database", "导入人员", "import people"),
     _entry("demo", "linli.site.demo.command:command", "database", "生成演示城市", "generate the demo city"),
     _entry("procedures", "linli.procedures.commands:procedures", "nothing", "检查和绘制规程", "check, draw procedures"),
     _entry("settings", "linli.site.commands:settings", "nothing", "列出全部设置", "list all settings"),
