@@ -1,0 +1,1 @@
+"""Declarations: TOML read strictly into what core decides with. No Django, no database."""
