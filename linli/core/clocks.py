@@ -91,7 +91,7 @@ def resume(clock: Clock, rule: ClockRule, calendars: Mapping[str, Calendar], at:
         return clock
     calendar = _calendar(calendars, clock.calendar)
     due = calendar.resume(at, clock.remaining, clock.span.unit)
-    since = _since(clock, calendar, due, at)
+    since = _since(clock, calendar, due)
     warn = calendar.point(since, due, clock.span.unit, rule.warn)
     if clock.rung < 0:
         warn = max(at, warn)
@@ -146,12 +146,13 @@ def _upcoming(clock: Clock, rule: ClockRule, nominal: datetime | None) -> dateti
     return earliest if nominal is None else max(nominal, earliest)
 
 
-def _since(clock: Clock, calendar: Calendar, due: datetime, at: datetime) -> datetime:
+def _since(clock: Clock, calendar: Calendar, due: datetime) -> datetime:
     """The earliest start from which the clock's span ends at *due*: where it would have started without the pause.
 
-    Due instants never fall when the start rises, so the start is found by halving (about 20 steps).
+    Due instants never fall when the start rises, so the start is found by halving (about 20 steps). It may lie ahead
+    where a rest day had stretched the span and the stretch is still owed.
     """
-    low, high = 0, max(0, -((clock.started_at - at) // _SECOND))
+    low, high = 0, -((clock.started_at - due) // _SECOND)
     if calendar.due(clock.started_at, clock.span) >= due:
         return clock.started_at
     while low + 1 < high:

@@ -207,7 +207,8 @@ class Roster:
 
 
 def _fits(rule: RouteRule, ask: Ask, zone: ZoneInfo) -> bool:
-    if rule.urgent not in (None, ask.urgent) or rule.sure not in (None, ask.sure):
+    flags = ((rule.urgent, ask.urgent), (rule.sure, ask.sure), (rule.quick, ask.quick))
+    if any(wanted not in (None, given) for wanted, given in flags):
         return False
     if (rule.kinds and ask.kind not in rule.kinds) or (rule.duties and ask.duty not in rule.duties):
         return False
