@@ -129,8 +129,39 @@ def test_a_dry_run_says_what_would_happen(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "column",
-    ["民族", "宗教信仰", "政治面貌", "是否党员", "指纹编号", "人脸照片", "面部特征", "虹膜", "声纹", "信用分", "群众评分", "重点人员标记", "民族（必填）", "ethnicity", "religion", "religious_belief", "PoliticalParty", "party", "fingerprint_id", "faceId", "face-photo", "iris", "voiceprint", "biometricHash", "DNA", "risk_level", "rating", "creditScore", "race"]
-    + ["Ethnic group", " 民 族 "],
+    [
+        "民族",
+        "宗教信仰",
+        "政治面貌",
+        "是否党员",
+        "指纹编号",
+        "人脸照片",
+        "面部特征",
+        "虹膜",
+        "声纹",
+        "信用分",
+        "群众评分",
+        "重点人员标记",
+        "民族（必填）",
+        "ethnicity",
+        "religion",
+        "religious_belief",
+        "PoliticalParty",
+        "party",
+        "fingerprint_id",
+        "faceId",
+        "face-photo",
+        "iris",
+        "voiceprint",
+        "biometricHash",
+        "DNA",
+        "risk_level",
+        "rating",
+        "creditScore",
+        "race",
+        "Ethnic group",
+        " 民 族 ",
+    ],
 )
 def test_forbidden_columns_are_refused_by_name(tmp_path: Path, column: str) -> None:
     lines = PEOPLE.splitlines()
@@ -144,7 +175,24 @@ def test_forbidden_columns_are_refused_by_name(tmp_path: Path, column: str) -> N
 
 def test_ordinary_columns_pass() -> None:
     refuse_forbidden(
-        ["姓名", "电话", "单位", "岗位", "辖区代码", "备注", "接口", "国籍", "等次", "name", "interface", "trace", "place", "surface", "area", "address"]
+        [
+            "姓名",
+            "电话",
+            "单位",
+            "岗位",
+            "辖区代码",
+            "备注",
+            "接口",
+            "国籍",
+            "等次",
+            "name",
+            "interface",
+            "trace",
+            "place",
+            "surface",
+            "area",
+            "address",
+        ]
     )
 
 
