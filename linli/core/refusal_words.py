@@ -267,6 +267,60 @@ WORDS: dict[str, tuple[int, Words]] = {
             "The picture has too many pixels ({pixels}). Shrink it below 50 million.",
         ),
     ),
+    # doors
+    "no_such_address": (
+        404,
+        Words("没有这个地址，请对照接口文档核对。", "There is no such address. Check it against the API's document."),
+    ),
+    "method_wrong": (
+        405,
+        Words("此地址不接受 {method}，可用：{allowed}。", "This address does not take {method}; it takes {allowed}."),
+    ),
+    "cursor_wrong": (
+        400,
+        Words(
+            "翻页游标无效，或与本次查询条件不符。请从第一页重新查询。",
+            "The cursor is not valid or belongs to another query. Start again from the first page.",
+        ),
+    ),
+    "seen_wrong": (
+        400,
+        Words("If-Match 应为事项的 seq，例如 \"3\"。", "If-Match should be the matter's seq, such as \"3\"."),
+    ),
+    "upload_unknown": (
+        422,
+        Words(
+            "文件凭据无效或已过期（24 小时）。请重新上传。",
+            "That file reference is not valid or has expired (24 hours). Upload the file again.",
+        ),
+    ),
+    "api_key_wrong": (
+        403,
+        Words(
+            "缺少 api_key 或 api_key 无效。请向综治中心申请。",
+            "The api_key is missing or not valid. Ask the governance centre for one.",
+        ),
+    ),
+    "jurisdiction_unknown": (
+        404,
+        Words("没有找到 jurisdiction_id“{given}”。", "The jurisdiction_id “{given}” was not found."),
+    ),
+    "failed": (500, Words("系统出错，请稍后再试。", "Something failed here; try again later.")),
+    # tables of requests
+    "no_text_column": (
+        422,
+        Words(
+            "没有找到诉求内容列。请在表头写“留言主题、留言详情、留言时间”或 subject, detail, time。",
+            "No column with the requests' words was found. Head the columns subject, detail, time.",
+        ),
+    ),
+    "table_broken": (
+        422,
+        Words(
+            "文件无法读取：{why}。请另存为 UTF-8 的 CSV 或 xlsx 后再导入。",
+            "The file cannot be read: {why}. Save it as CSV in UTF-8 or as xlsx and import it again.",
+        ),
+    ),
     # time
     "year_missing": (
         409,
