@@ -6,7 +6,7 @@ from linli.core.words import Words
 from linli.understanding.reading import ADVERTISEMENT, DISPUTE, HELP, PRAISE, QUESTION, REQUEST, Reason
 
 _QUESTION = re.compile(
-    "请问|咨询|如何|怎么办理|怎么办|怎么申请|怎样|什么时候|何时|需要什么|哪里办|在哪|多少钱|是否|能不能|能否|可不可以|什么条件|什么手续|什么材料|"
+    "请问|咨询|如何|怎么办理|怎么办|怎么交|怎么领|怎么报|怎么换|怎么申请|怎样|什么时候|何时|需要什么|哪里办|在哪|多少钱|是否|能不能|能否|可不可以|什么条件|什么手续|什么材料|"
     "为什么|为何|吗[？?]|呢[？?]|哪些|有没有|how do|how can|where do|when will|what is|may i ask|can i\\b"
 )
 _COMPLAINT = re.compile(
