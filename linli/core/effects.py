@@ -81,8 +81,8 @@ class Draft:
         upper = above(self.level)
         if upper is None:
             self.data["top"] = True
-        else:
-            self.set_level(upper)
+        if upper is not None or self.level != self.snap.level:
+            self.set_level(upper or self.level)
         if upper is None and not leave:
             return
         choice = self.snap.roster.at_centre(self.ask(avoid=self.held()), self.level)
@@ -229,9 +229,9 @@ def _route(draft: Draft) -> Refusal | None:
 def _serves_place(seat: Seat, area: str) -> bool:
     """The post's area holds the place or lies in the same village (neighbours stand in); an unknown place: any."""
     village = at_level(area, "village")
-    return area.startswith(seat.area) or (
-        len(village) == len(at_level(seat.area, "village")) and seat.area.startswith(village)
-    )
+    if not area or area.startswith(seat.area):
+        return True
+    return len(village) == len(at_level(seat.area, "village")) and seat.area.startswith(village)
 
 
 def _level_up(draft: Draft) -> Refusal | None:

@@ -123,8 +123,8 @@ def matter(stage: str = "received", category: str = "grid.lamp", at: datetime = 
         catalogue=CATALOGUE,
     )
     running = tuple(
-        clk.start(rule, term, CALENDARS, at, 1)
-        for rule in procedure.clocks.values()
+        replace(clk.start(rule, term, CALENDARS, at, 1), id=ident(6000 + n))
+        for n, rule in enumerate(procedure.clocks.values())
         if stage in rule.starts or (rule.since_opening and stage not in rule.stops)
         if (term := term_of(rule, made.terms)) is not None
     )
