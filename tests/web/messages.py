@@ -1,4 +1,4 @@
-"""Every text a person may see, as the source holds it: from Python by Babel, from templates through Django's templatize."""
+"""Every text a person may see, as the source holds it: Python by Babel, templates through templatize."""
 
 import io
 from collections.abc import Iterator

@@ -75,6 +75,7 @@ class Sheet:
     snap: Snapshot
     stage: Stage
     category: Words
+    leaf: Words
     known: bool
     place: str
     holder: Holder | None
@@ -113,6 +114,7 @@ def sheet(matter: Matter) -> Sheet:
         snap=snap,
         stage=procedure.stages[matter.stage],
         category=category.path if category else snap.terms.labels,
+        leaf=category.label if category else snap.terms.labels,
         known=category is not None,
         place=frame.area_chain(matter.area),
         holder=_holder(matter),

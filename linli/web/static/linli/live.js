@@ -29,7 +29,7 @@
         fire("linli:matter", {});
       }
     });
-    source.addEventListener("notice", () => fire("linli:notice", {}));
+    source.addEventListener("reload", () => fire("linli:matter", { missed: true }));
     source.addEventListener("error", () => {
       lost = true;
       say("off");
