@@ -99,7 +99,11 @@ class Writer:
     async def _query(self, sql: str, argument: bytes) -> list[Any]:
         if self._connection is None or self._connection.closed:
             self._connection = await psycopg.AsyncConnection.connect(
-                self._conninfo, autocommit=True, prepare_threshold=0, cursor_factory=psycopg.AsyncRawCursor
+                self._conninfo,
+                autocommit=True,
+                prepare_threshold=0,
+                cursor_factory=psycopg.AsyncRawCursor,
+                options="-c jit=off -c plan_cache_mode=force_generic_plan",
             )
         cursor = await self._connection.execute(sql, [argument.decode()], prepare=True)
         return await cursor.fetchall()

@@ -67,10 +67,27 @@ def threshold_name(rung: int) -> str:
 
 def start(rule: ClockRule, term: Term, calendars: Mapping[str, Calendar], at: datetime, cycle: int) -> Clock:
     """A new clock that runs from *at*. Raises YearMissing where the calendar has no table."""
-    calendar = _calendar(calendars, term.calendar)
-    due = calendar.due(at, term.span)
-    warn = calendar.point(at, due, term.span.unit, rule.warn)
+    due, warn = _instants(calendars[term.calendar], term.span, rule.warn, at)
     return Clock(uuid7(), rule.id, cycle, OPEN, term.span, term.calendar, at, warn, due, -1, warn)
+
+
+_recent: dict[tuple[int, int, str, float], tuple[Calendar, datetime, datetime, datetime]] = {}
+
+
+def _instants(calendar: Calendar, span: Span, share: float, at: datetime) -> tuple[datetime, datetime]:
+    """(due, warn). Instants depend on the begun second only, so a rush of intakes in one second computes each once."""
+    second = at.replace(microsecond=0)
+    key = (id(calendar), span.amount, span.unit.value, share)
+    held = _recent.get(key)
+    if held is not None and held[0] is calendar and held[1] == second and at.microsecond:
+        return held[2], held[3]
+    due = calendar.due(at, span)
+    warn = calendar.point(at, due, span.unit, share)
+    if at.microsecond:
+        if len(_recent) > 1000:
+            _recent.clear()
+        _recent[key] = (calendar, second, due, warn)
+    return due, warn
 
 
 def stop(clock: Clock, at: datetime) -> Clock:

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -162,14 +163,13 @@ def _one(
     hashed = chain.digest(chain.GENESIS, matter, 1, at, actor.kind, actor.id, "open", data)
     tracking = tracking_code(matter)
     soonest = min(opening.clocks, key=lambda c: c.due_at, default=None)
-    stamp = at.isoformat()
+    stamp = _iso(at)
     rows["m"].append(
         {
             "id": str(matter),
             "bundle": str(bundle),
             "scope": request.scope if request.key else None,
             "key": request.key or None,
-            "ord": number,
             "code_area": at_level(area, "township") or "0000",
             "day": at.astimezone(ref.zone).strftime("%Y%m%d"),
             "tracking": tracking_digest(tracking).hex(),
@@ -186,8 +186,8 @@ def _one(
             "urgent": urgent,
             "sure": sure,
             "at": stamp,
-            "due": soonest.due_at.isoformat() if soonest else None,
-            "warn": soonest.warn_at.isoformat() if soonest else None,
+            "due": _iso(soonest.due_at) if soonest else None,
+            "warn": _iso(soonest.warn_at) if soonest else None,
             "head": hashed.hex(),
             "actor_kind": actor.kind,
             "actor": actor.id,
@@ -222,6 +222,9 @@ def _kept(reading: Reading, part: Part) -> dict[str, Any]:
     return {k: v for k, v in whole.items() if k not in ("text", "parts")} | {"part": mine}
 
 
+_iso = lru_cache(4096)(datetime.isoformat)  # the same few instants are written many times
+
+
 def clock_row(clock: Clock, matter: UUID) -> dict[str, Any]:
     """A clock as the SQL of intake and apply takes it."""
     return {
@@ -232,11 +235,11 @@ def clock_row(clock: Clock, matter: UUID) -> dict[str, Any]:
         "state": clock.state,
         "span": str(clock.span),
         "calendar": clock.calendar,
-        "started": clock.started_at.isoformat(),
-        "warn": clock.warn_at.isoformat(),
-        "due": clock.due_at.isoformat(),
+        "started": _iso(clock.started_at),
+        "warn": _iso(clock.warn_at),
+        "due": _iso(clock.due_at),
         "rung": clock.rung,
-        "next": clock.next_at.isoformat() if clock.next_at else None,
+        "next": _iso(clock.next_at) if clock.next_at else None,
         "remaining": clock.remaining,
-        "stopped": clock.stopped_at.isoformat() if clock.stopped_at else None,
+        "stopped": _iso(clock.stopped_at) if clock.stopped_at else None,
     }

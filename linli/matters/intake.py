@@ -88,7 +88,7 @@ def payload(drafts: Iterable[Draft], at: datetime) -> bytes:
     clocks: list[dict[str, Any]] = []
     keys: list[dict[str, Any]] = []
     for made in drafts:
-        matters.extend(made.rows["m"])
+        matters.extend(row | {"ord": len(matters) + n} for n, row in enumerate(made.rows["m"]))
         clocks.extend(made.rows["c"])
         if made.key:
             target = str(made.bundle)

@@ -15,7 +15,7 @@ WITH given AS MATERIALIZED (
    ORDER BY 1, 2
   ON CONFLICT (scope, key) DO NOTHING RETURNING target
 ), good AS MATERIALIZED (
-  SELECT g.*, row_number() OVER (PARTITION BY g.code_area, g.day ORDER BY g.id) AS place
+  SELECT g.*, row_number() OVER (PARTITION BY g.code_area, g.day ORDER BY g.ord) AS place
     FROM given g
    WHERE g.key IS NULL OR g.bundle::text IN (SELECT target FROM fresh)
 ), counted AS (
