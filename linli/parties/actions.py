@@ -122,7 +122,7 @@ def set_password(person: UUID, password: str, *, actor: Viewer, at: datetime) ->
     guards.good_password(password, held)
     held.set_password(password)
     held.save(update_fields=["password"])
-    record(actor.actor_id, "set_password", "person", str(person), at=at)
+    _note(actor, "set_password", "person", person, at)
 
 
 @transaction.atomic
@@ -132,9 +132,9 @@ def reset_second_factor(person: UUID, *, actor: Viewer, at: datetime, reason: st
 
     _manages_people(actor)
     held = _person(person)
-    text = guards.text_of(reason, Words("理由", "reason"), 500)
+    guards.text_of(reason, Words("理由", "reason"), 500)
     count, _ = Authenticator.objects.filter(user=held).delete()
-    record(actor.actor_id, "reset_second_factor", "person", str(person), at=at, reason=text, data={"factors": count})
+    _note(actor, "reset_second_factor", "person", person, at, reason=reason, factors=count)
     return count
 
 
