@@ -31,7 +31,7 @@ def test_both_languages_say_the_same_with_a_fitting_status(code: str) -> None:
 
 
 def usages(folder: Path) -> Iterator[tuple[str, str, set[str]]]:
-    """Each ``Refusal("code", {...})`` and ``Refused("code", name=…)`` whose parameters stand there: place, code, names."""
+    """Each ``Refusal("code", {…})`` and ``Refused("code", name=…)`` with its parameters: place, code, names."""
     for file in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
