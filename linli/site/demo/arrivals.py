@@ -97,12 +97,15 @@ class Door:
         seats = self.ref.roster.at("operator", grid[:9]) or self.ref.roster.at("operator", grid[:6])
         seat = seats[rng.randrange(len(seats))]
         actor = Actor("person", str(seat.person), seat.name, frozenset({"operator"}), seat.post, seat.unit)
-        known = {} if open_end else {"category": said.category, "area": grid}
-        near = seat.area if open_end else ""
-        number = phone(rng)
-        name = self.people.resident()
         request = Request(
-            said.text, "desk", near=near, contact_name=name, contact_phone=number, language=said.language, **known
+            said.text,
+            "desk",
+            area="" if open_end else grid,
+            near=seat.area if open_end else "",
+            category="" if open_end else said.category,
+            contact_name=self.people.resident(),
+            contact_phone=phone(rng),
+            language=said.language,
         )
         return request, actor
 

@@ -83,7 +83,7 @@ class History:
             if due.act is not None:
                 if due.turn == due.life.turn:
                     self._act(due.life, due.act, due.at)
-            elif due.clock is not None:
+            elif due.clock is not None and not due.life.gone:
                 self._fire(due.life, due.clock, due.at)
 
     def _push(self, at: datetime, life: Life, act: Act | None, clock: UUID | None = None) -> None:
@@ -109,7 +109,8 @@ class History:
                 moment = at + timedelta(seconds=life.rng.uniform(50, 200))
                 self._push(moment, life, Act("merge", "desk", {"into": main.row["code"]}))
                 return True
-        self.recent[key] = life
+        if life.storm or "same" in life.script:
+            self.recent[key] = life
         return False
 
     def _wind(self, life: Life, clock: clk.Clock) -> None:
@@ -124,6 +125,7 @@ class History:
             self._push(moment, life, act)
         if not plan and life.row["closed"]:
             self.live.pop(ident(life), None)
+            life.gone = True
             self.ledger.rest(life)
 
     # steps and clocks
@@ -131,7 +133,9 @@ class History:
     def _act(self, life: Life, act: Act, at: datetime) -> None:
         snap = life.standing.snap
         actor = self._actor(snap, act.who)
-        form, also, files = dict(act.form), {}, ()
+        form = dict(act.form)
+        also: dict[str, Any] = {}
+        files: tuple[File, ...] = ()
         main: Life | None = None
         if act.photo:
             files = (life.rng.choice(self.photos),)
@@ -150,6 +154,7 @@ class History:
         self._apply(life, decision, self.ledger.step(life, decision, actor, at, files, also))
         if main is not None:
             main.merged.append(life)
+            life.gone = True
             self.live.pop(ident(life), None)
             return
         if decision.stage != snap.stage or decision.assigned is not None or act.step == "not_solved":

@@ -42,7 +42,10 @@ TABLES: dict[str, tuple[str, ...]] = {
 
 @dataclass(eq=False, slots=True)
 class Life:
-    """One matter while it is lived through. *turn* grows with every change, so that plans made before it lapse."""
+    """One matter while it is lived through. *turn* grows with every change, so that plans made before it lapse.
+
+    *gone*: it is over and waits to be written, or is.
+    """
 
     number: int
     rng: Random
@@ -57,6 +60,7 @@ class Life:
     script: dict[str, Any] = field(default_factory=dict)
     merged: list["Life"] = field(default_factory=list)
     storm: bool = False
+    gone: bool = False
 
 
 class Ledger:
@@ -68,6 +72,7 @@ class Ledger:
         self.waiting: list[Life] = []
         self.counters: dict[tuple[str, str], int] = {}
         self.written = 0
+        self.idle = Random(0)
 
     def code(self, area: str, day: str) -> str:
         """The next human code of a township and day."""
@@ -151,6 +156,8 @@ class Ledger:
             if rows[table]:
                 copy(table, columns, rows[table])
         self.written += len(self.waiting)
+        for life in self.waiting:  # what is still due may hold it for long
+            life.rows, life.clocks, life.merged, life.rng = {}, {}, [], self.idle
         self.waiting = []
 
     def close(self) -> None:

@@ -98,7 +98,7 @@ class _Maker:
         return [Name(grid.area, name, kind, *self._inside(shape)) for name, kind in wanted]
 
     def _home(self, grid: Spot, village: Spot) -> str:
-        estates = self.held["estates"]
+        estates: dict[str, list[str]] = self.held["estates"]
         county = grid.area[:6]
         for _ in range(30):
             if not grid.urban:

@@ -161,7 +161,8 @@ class Plans:
         """What else may happen on the way; a pause moves the end."""
         rng, roll = life.rng, life.rng.random()
         middle = at + (end - at) * rng.uniform(0.3, 0.8)
-        if roll < 0.05 or (life.storm and roll < 0.2):
+        clock = next((c for c in life.standing.snap.clocks if c.rule == "complete" and c.state == "open"), None)
+        if (roll < 0.05 or (life.storm and roll < 0.2)) and clock is not None and middle < clock.due_at:
             reason = "weather" if life.storm else rng.choice(["resident_absent", "parts", "other_agency"])
             form: dict[str, object] = {"reason": reason, "note": self.speech.pause(rng, reason)}
             back = self._daytime(rng, middle + self._minutes(rng, 200, 0.7))

@@ -72,7 +72,7 @@ def make(land: Land, size: Size, seed: int, at: datetime) -> Staff:
         for spot in land.at(level):
             hiring.place(spot)
     for village in land.at("village"):
-        grids = []
+        grids: list[str] = []
         while f"{village.area}{len(grids) + 1:03d}" in land.spots:
             grids.append(f"{village.area}{len(grids) + 1:03d}")
         hiring.grid_workers(village, grids, size.workers)

@@ -39,9 +39,9 @@ class People:
         held = data("names")["people"]
         rows = [row.split() for row in held["surnames"]]
         self.rng = rng
-        self.surnames = [(row[0], row[1]) for row in rows]
+        self.surnames: list[tuple[str, str]] = [(row[0], row[1]) for row in rows]
         self.weights = [int(row[2]) for row in rows]
-        self.given = [tuple(row.split()) for row in held["given"]]
+        self.given: list[tuple[str, str]] = [(row.split()[0], row.split()[1]) for row in held["given"]]
         self.taken: dict[str, int] = {}
         self.names: set[str] = set()
 
@@ -63,7 +63,7 @@ class People:
         surname = self.rng.choices(self.surnames, self.weights)[0][0]
         roll = self.rng.random()
         if roll < 0.3:
-            return surname + self.rng.choice(["先生", "女士"])
+            return surname + self.rng.choice(("先生", "女士"))
         if roll < 0.4:
             return surname + self.rng.choice(["大爷", "阿姨", "老师", "师傅"])
         return surname + self.rng.choice(self.given)[0]
