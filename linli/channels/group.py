@@ -13,7 +13,7 @@ import psycopg
 from prometheus_client import Histogram
 
 from linli.core.refusals import Refusal
-from linli.kernel import clock
+from linli.kernel import clock, failpoints
 from linli.matters.intake import REPEATED_SQL, SQL, Draft, Receipt, answers, keys_of, payload
 
 log = logging.getLogger("linli.intake")
@@ -91,7 +91,9 @@ class Writer:
 
     async def _store(self, drafts: Sequence[Draft]) -> list[Answer]:
         at = clock.now()
+        failpoints.hit("intake.before_commit")
         codes: dict[UUID, str] = dict(await self._query(SQL, payload(drafts, at)))
+        failpoints.hit("intake.after_commit")
         missing = [d for d in drafts if d.items[0].id not in codes]
         rows = await self._query(REPEATED_SQL, keys_of(missing)) if missing else []
         return answers(drafts, codes, rows)

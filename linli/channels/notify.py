@@ -15,7 +15,7 @@ from django.db import close_old_connections, connection
 from prometheus_client import Counter
 
 from linli.core.routing import at_level
-from linli.kernel import clock, outbox
+from linli.kernel import clock, failpoints, outbox
 from linli.matters import handover, recompute, reference
 from linli.matters.models import Notice
 from linli.parties.roles import CENTRE_ROLES
@@ -29,6 +29,8 @@ SENT = Counter("linli_outbox_sent", "Messages that left the outbox", ["topic"])
 def send_once(at: datetime) -> int:
     """Deliver up to a batch of due messages; how many were taken."""
     messages = outbox.lease(BATCH, at=at)
+    if messages:
+        failpoints.hit("outbox.leased")
     notices = [m for m in messages if m.topic == "notice"]
     _guarded(notices, _notices, at)
     for message in messages:
@@ -44,6 +46,7 @@ def _guarded(
         return
     try:
         handle(messages, at)
+        failpoints.hit("outbox.sent")
         outbox.done(messages, at=at)
     except Exception as error:
         log.exception("%d message(s) of %s failed", len(messages), messages[0].topic)

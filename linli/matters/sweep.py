@@ -14,7 +14,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from linli.core.decide import fire
 from linli.core.snapshot import Actor
-from linli.kernel import clock
+from linli.kernel import clock, failpoints
 from linli.matters import reference, standing
 from linli.matters.apply import Write, run, write
 from linli.matters.timeguard import TimeGuard
@@ -53,6 +53,7 @@ def sweep_once(at: datetime, *, limit: int = BATCH) -> Pass:
         first = {matter: ident for ident, matter in reversed(due)}
         if not first:
             return Pass(0, 0, 0.0)
+        failpoints.hit("sweep.after_read")
         ref = reference.current()
         writes, latest = [], 0.0
         for matter, was in standing.read(list(first), ref).items():
@@ -63,6 +64,8 @@ def sweep_once(at: datetime, *, limit: int = BATCH) -> Pass:
             writes.append(Write(was, decision, Actor("clock", due_clock.rule, "", frozenset({"clock"})), at))
             latest = max(latest, (at - due_clock.next_at).total_seconds())
         write(writes)
+        failpoints.hit("sweep.before_commit")
+    failpoints.hit("sweep.after_commit")
     _measure(writes)
     return Pass(len(writes), len(due), latest)
 
