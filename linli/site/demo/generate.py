@@ -41,7 +41,7 @@ def city(size: Size, seed: int, *, at: datetime, quiet: bool = False) -> dict[st
             gazetteer = names.make(land, seed)
             write.places(land, gazetteer, at=begin - BEFORE)
             people = staff.make(land, size, seed, begin - BEFORE)
-            write.staff(people, at=begin - BEFORE)
+            write.staff(people, at=begin - BEFORE, until=at)
             task = progress.add_task("事项 Matters", total=size.matters)
             lived = live(size, seed, land, gazetteer, people, at, lambda done: progress.update(task, completed=done))
             progress.update(task, completed=size.matters, description="写入 Commit")

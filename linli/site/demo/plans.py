@@ -1,13 +1,13 @@
 """What the people of the demo city will do next with a matter, and when: the only place where chance decides."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from linli.core.routing import Ask
+from linli.core.decide import open_ask
 from linli.core.snapshot import Snapshot
 from linli.site.demo.ledger import Life
 from linli.site.demo.speech import Speech
@@ -117,7 +117,7 @@ class Plans:
     def _assign(self, snap: Snapshot, at: datetime) -> str | None:
         """Somebody else who could have it."""
         avoid = frozenset({snap.holder.post} if snap.holder.post else set())
-        ask = Ask(snap.category, snap.terms.duty, snap.area, at, snap.kind, snap.urgent, avoid=avoid)
+        ask = replace(open_ask(snap, at), level="", avoid=avoid)
         seat = snap.roster.route(ask).seat
         return str(seat.post) if seat and seat.post != snap.holder.post else None
 

@@ -48,13 +48,14 @@ class Post:
 
 @dataclass(slots=True)
 class Staff:
-    """Everybody. *signs*: the demo's sign-in names by role."""
+    """Everybody. *signs*: who signs in for a role; *away*: (absence, post) of those on leave at the end."""
 
     units: list[Unit] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
     duties: list[tuple[UUID, str]] = field(default_factory=list)
     signs: dict[str, str] = field(default_factory=dict)
+    away: list[tuple[UUID, UUID]] = field(default_factory=list)
 
     def grids_of(self, username: str) -> set[str]:
         """The grids that somebody works in."""
@@ -133,6 +134,8 @@ class _Hiring:
             person = self._person()
             for grid in waiting[:count]:
                 self._post(centre, "grid_worker", grid, person)
+                if person.username not in self.staff.signs.values() and village.area[-1] == "3" and grid == grids[-1]:
+                    self.staff.away.append((self.key(), self.staff.posts[-1].id))
             waiting = waiting[count:]
 
     def administrators(self) -> None:

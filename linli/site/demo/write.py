@@ -1,7 +1,7 @@
 """Land, names and staff into the database, with COPY."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import shapely
@@ -68,8 +68,8 @@ def _names(land: Land, names: Gazetteer, ids: dict[str, UUID], key: Keys, at: da
         yield (key(), ids[name.area], name.name, name.kind, name.lon, name.lat, at)
 
 
-def staff(people: Staff, *, at: datetime) -> None:
-    """All units, people and posts, valid from *at*; nobody can sign in yet."""
+def staff(people: Staff, *, at: datetime, until: datetime) -> None:
+    """All units, people and posts, valid from *at*; some are on leave around *until*. Nobody has a password."""
     copy(
         "parties_unit",
         ("id", "name", "name_en", "kind", "tag", "area", "level", "parent_id", "phone"),
@@ -86,6 +86,9 @@ def staff(people: Staff, *, at: datetime) -> None:
         ("id", "person_id", "unit_id", "role", "area", "valid_from"),
         ((p.id, p.person, p.unit, p.role, p.area, at) for p in people.posts),
     )
+    leave = (until - timedelta(hours=30), until + timedelta(days=3), "年休假")
+    rows = ((absence, post, *leave) for absence, post in people.away)
+    copy("parties_absence", ("id", "post_id", "away_from", "away_to", "reason"), rows)
     mark_demo()
     stamps.bump(PARTIES)
     data = {"units": len(people.units), "people": len(people.people), "posts": len(people.posts)}
