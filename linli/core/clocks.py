@@ -67,7 +67,7 @@ def threshold_name(rung: int) -> str:
 
 def start(rule: ClockRule, term: Term, calendars: Mapping[str, Calendar], at: datetime, cycle: int) -> Clock:
     """A new clock that runs from *at*. Raises YearMissing where the calendar has no table."""
-    due, warn = _instants(calendars[term.calendar], term.span, rule.warn, at)
+    due, warn = _instants(_calendar(calendars, term.calendar), term.span, rule.warn, at)
     return Clock(uuid7(), rule.id, cycle, OPEN, term.span, term.calendar, at, warn, due, -1, warn)
 
 

@@ -3,7 +3,7 @@
 import json
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,8 @@ def procedures() -> None:
 def lint_command(paths: tuple[Path, ...], as_json: bool) -> None:
     """检查规程、派单规则和日历；不给路径时检查自带的。Check declarations; without a path the shipped ones."""
     bodies = list(_read(paths) if paths else _shipped())
-    problems = [problem for kind, name, body in bodies for problem in check(kind, body, name)]
+    known = set(shipped("calendars")) | {calendar_id(body) for kind, _, body in bodies if kind == "calendars"}
+    problems = [problem for kind, name, body in bodies for problem in check(kind, body, name, known)]
     if as_json:
         rows = [{"where": p.where, "path": p.path, "level": p.level, "zh": p.why.zh, "en": p.why.en} for p in problems]
         click.echo(json.dumps({"checked": len(bodies), "problems": rows}, ensure_ascii=False, indent=2))
@@ -62,15 +63,23 @@ def draw_command(ident: str, as_text: bool, output: Path | None) -> None:
         output.write_text(drawn, "utf-8")
 
 
-def check(kind: str, body: str, name: str) -> list[Problem]:
-    """What is wrong or odd about one body; *kind*: procedures, routing or calendars."""
+def calendar_id(body: str) -> str:
+    """The identifier that a calendar's body gives itself; "" where it cannot be read."""
+    try:
+        return str(tomllib.loads(body).get("id", ""))
+    except tomllib.TOMLDecodeError:
+        return ""
+
+
+def check(kind: str, body: str, name: str, known: Collection[str] = ()) -> list[Problem]:
+    """What is wrong or odd about one body. *kind*: procedures, routing, calendars; *known*: calendars that are there."""
     try:
         if kind == "routing":
             return lint_routing(load_routing(body, name), body, name)
         if kind == "calendars":
             calendars.load(body, name)
             return []
-        return lint(procedure(body, name), body, name)
+        return lint(procedure(body, name), body, name, known)
     except DeclarationError as error:
         return list(error.problems)
     except calendars.CalendarError as error:

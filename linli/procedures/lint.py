@@ -1,7 +1,7 @@
 """What is odd about a declaration that can be read: dead ends, clocks that never end, promises without a source."""
 
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
 from linli.core.procedure import ClockRule, Procedure, Step
@@ -12,10 +12,17 @@ UNVERIFIED: Final = "unverified"
 Finding = tuple[str, str, str, str]  # path, level, zh, en
 
 
-def lint(procedure: Procedure, body: str = "", where: str = "") -> list[Problem]:
-    """All findings. With the *body* they have line numbers and what only the text shows is looked at too."""
+def lint(procedure: Procedure, body: str = "", where: str = "", calendars: Collection[str] = ()) -> list[Problem]:
+    """All findings. With the *body* they have line numbers and what only the text shows is looked at too.
+
+    With *calendars* (identifiers) clocks on a calendar that is not there are found too.
+    """
     lines = lines_of(body) if body else {}
     found = [finding for check in CHECKS for finding in check(procedure)]
+    for clock in procedure.clocks.values():
+        if calendars and clock.calendar not in calendars:
+            zh, en = f"没有工作日历“{clock.calendar}”", f"there is no calendar {clock.calendar!r}"
+            found.append((f"clocks.{clock.id}.calendar", "error", zh, en))
     if body:
         found.extend(_unlimited(body))
     return [located(where or procedure.id, lines, finding) for finding in found]

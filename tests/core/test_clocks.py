@@ -184,3 +184,13 @@ def test_planted_the_warning_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(clk, "start", lambda *a: replace(c := real(*a), rung=0, next_at=c.due_at))
     with pytest.raises(AssertionError):
         test_thresholds_come_in_order_each_once()
+
+
+def test_instants_do_not_depend_on_what_was_asked_in_the_same_second() -> None:
+    """What is kept for a rush of openings gives the same as computing each alone."""
+    for micros in (0, 1, 999_999, 0, 500_000):
+        at = NOON + timedelta(microseconds=micros)
+        for span in ("5 min", "1 h", "5 min"):
+            clock = started(span, at=at)
+            assert clock.due_at == world.CALENDARS["always"].due(at, Span.parse(span))
+            assert clock.due_at - at >= timedelta(minutes=5)

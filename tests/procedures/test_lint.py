@@ -132,6 +132,15 @@ def test_lint_without_a_path_checks_what_is_shipped() -> None:
     assert json.loads(result.output)["checked"] == sum(len(shipped(k)) for k in ("procedures", "routing", "calendars"))
 
 
+def test_a_clock_on_a_calendar_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text(REQUEST.replace('calendar = "always"', 'calendar = "our-days"', 1), "utf-8")
+    missing = json.loads(CliRunner().invoke(procedures, ["lint", "--json", str(tmp_path)]).output)["problems"]
+    assert [p["path"] for p in missing if p["level"] == "error"] == ["clocks.respond.calendar"]
+    own = shipped("calendars")["always"].replace('id = "always"', 'id = "our-days"')
+    (tmp_path / "c.toml").write_text(own, "utf-8")
+    assert CliRunner().invoke(procedures, ["lint", str(tmp_path)]).exit_code == 0
+
+
 def test_kinds_are_told_apart() -> None:
     assert kind_of(REQUEST) == "procedures"
     assert kind_of(ROUTING) == "routing"
