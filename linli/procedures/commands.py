@@ -72,7 +72,7 @@ def calendar_id(body: str) -> str:
 
 
 def check(kind: str, body: str, name: str, known: Collection[str] = ()) -> list[Problem]:
-    """What is wrong or odd about one body. *kind*: procedures, routing, calendars; *known*: calendars that are there."""
+    """What is wrong or odd about one body. *kind*: procedures, routing, calendars; *known*: the calendars there are."""
     try:
         if kind == "routing":
             return lint_routing(load_routing(body, name), body, name)
