@@ -192,7 +192,10 @@ WORDS: dict[str, tuple[int, Words]] = {
     ),
     "not_stored": (
         500,
-        Words("系统出错，内容没有保存。请稍后再试，或拨打 12345。", "Something failed and nothing was stored. Try again later, or call 12345."),
+        Words(
+            "系统出错，内容没有保存。请稍后再试，或拨打 12345。",
+            "Something failed and nothing was stored. Try again later, or call 12345.",
+        ),
     ),
     "content_type": (415, Words("不支持 {kind}，请使用 {wanted}。", "{kind} is not accepted here; send {wanted}.")),
     "key_reused": (
@@ -268,6 +271,13 @@ WORDS: dict[str, tuple[int, Words]] = {
         ),
     ),
     # doors
+    "csrf": (
+        403,
+        Words(
+            "页面已过期（缺少 X-CSRFToken）。请刷新后重试。",
+            "The page has gone stale (X-CSRFToken is missing). Reload and try again.",
+        ),
+    ),
     "no_such_address": (
         404,
         Words("没有这个地址，请对照接口文档核对。", "There is no such address. Check it against the API's document."),
@@ -285,7 +295,7 @@ WORDS: dict[str, tuple[int, Words]] = {
     ),
     "seen_wrong": (
         400,
-        Words("If-Match 应为事项的 seq，例如 \"3\"。", "If-Match should be the matter's seq, such as \"3\"."),
+        Words('If-Match 应为事项的 seq，例如 "3"。', 'If-Match should be the matter\'s seq, such as "3".'),
     ),
     "upload_unknown": (
         422,

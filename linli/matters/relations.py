@@ -8,6 +8,7 @@ from linli.core.snapshot import Actor, Snapshot
 from linli.parties.access import Held, Viewer
 from linli.parties.roles import CENTRE_ROLES
 
+STEP_SCOPE = "matters:step"
 _LENGTH = {name: length for name, length, _ in LEVELS}
 _VILLAGE = _LENGTH["village"]
 
@@ -17,6 +18,8 @@ def actor_for(viewer: Viewer, snap: Snapshot) -> Actor:
     if viewer.kind == "resident":
         return Actor("resident", "", "", frozenset({"resident"}))
     roles: set[str] = set()
+    if viewer.kind == "token" and viewer.unit is not None and viewer.unit == snap.holder.unit:
+        roles |= {"holder_unit"} if STEP_SCOPE in viewer.scopes else set()  # it holds no post, so it cannot claim
     acting: Held | None = None
     for held in viewer.posts:
         found = _by_post(held, snap)

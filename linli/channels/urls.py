@@ -1,0 +1,5 @@
+"""Addresses of the doors."""
+
+from linli.channels.rest.urls import patterns
+
+urlpatterns = [*patterns()]
