@@ -133,7 +133,7 @@ def reset_second_factor(person: UUID, *, actor: Viewer, at: datetime, reason: st
     _manages_people(actor)
     held = _person(person)
     guards.text_of(reason, Words("理由", "reason"), 500)
-    count, _ = Authenticator.objects.filter(user=held).delete()
+    count: int = Authenticator.objects.filter(user=held).delete()[0]
     _note(actor, "reset_second_factor", "person", person, at, reason=reason, factors=count)
     return count
 
@@ -191,7 +191,7 @@ def change_unit(unit: UUID, values: Mapping[str, str], *, actor: Viewer, at: dat
     limits = {"name_en": 160, "kind": 30, "tag": 30, "phone": 20}
     held = _unit(unit)
     guards.require(actor, guards.SYSTEM, held.area, _ORGANISE)
-    changed: dict[str, object] = {}
+    changed: dict[str, list[str]] = {}
     for field, value in values.items():
         if field not in limits:
             raise Refused("field_unknown", field=field, fields="、".join(limits))
@@ -201,7 +201,7 @@ def change_unit(unit: UUID, values: Mapping[str, str], *, actor: Viewer, at: dat
             setattr(held, field, text)
     if changed:
         held.save(update_fields=list(changed))
-        _note(actor, "change_unit", "unit", held.id, at, held.area, **changed)
+        _note(actor, "change_unit", "unit", held.id, at, held.area, changed=changed)
     return bool(changed)
 
 

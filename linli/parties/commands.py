@@ -1,4 +1,4 @@
-"""``linli import units`` and ``linli import people``."""
+"""``linli import units``, ``linli import people`` and ``linli password``."""
 
 import json
 import sys
@@ -13,7 +13,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from linli.core.refusals import Refused
 from linli.kernel import clock
 from linli.parties.access import SYSTEM
+from linli.parties.actions import set_password
 from linli.parties.imports import Report, import_people, import_units
+from linli.parties.queries import person_by_username
 from linli.places.findings import error_file
 
 SHOWN = 30
@@ -60,6 +62,27 @@ def people(path: Path, dry_run: bool, errors: Path | None, as_json: bool) -> Non
     Columns: username, name; optionally phone, email, unit, unit_area, role, area. One error, and nothing changes.
     """
     _import(import_people, path, dry_run, errors, as_json)
+
+
+@click.command("password")
+@click.argument("username")
+@click.password_option(prompt="新密码 New password", confirmation_prompt="再输一次 Again")
+def password(username: str, password: str) -> None:
+    """给账号设置密码，例如第一位安全管理员。Give an account a password, such as the first administrator's.
+
+    该账号的登录会全部退出；首次登录时须设置第二重验证。
+    All its sessions end; it sets up a second factor at its first sign-in.
+    """
+    person = person_by_username(username.strip().lower())
+    if person is None:
+        click.echo(f"没有登录名为“{username}”的账号。There is no account “{username}”.", err=True)
+        sys.exit(2)
+    try:
+        set_password(person.pk, password, actor=SYSTEM, at=clock.now())
+    except Refused as refused:
+        click.echo(f"{refused.refusal.words.zh}\n{refused.refusal.words.en}", err=True)
+        sys.exit(2)
+    click.echo(f"已设置。{person.name}（{person.username}）可以登录了。Done: {person.username} can sign in.")
 
 
 def _import(verb: Callable[..., Report], path: Path, dry_run: bool, errors: Path | None, as_json: bool) -> None:

@@ -65,7 +65,7 @@ def demo_person(username: str, key: str) -> Person | None:
 def sign_in(request: HttpRequest, person: Person) -> None:
     """Sign the demo account in, second factor included, in a new session."""
     request.session.flush()
-    person.backend = _BACKEND  # type: ignore[attr-defined]
+    person.backend = _BACKEND
     login(request, person)
     record_authentication(request, person, "mfa", type="demo")
 

@@ -77,6 +77,6 @@ def staff(*, roles: Iterable[str] = ()) -> Callable[[_View[_Rest]], _View[_Rest]
             return view(request, *args, **kwargs)
 
         cast(Any, guarded).staff_roles = wanted
-        return guarded
+        return cast(_View[_Rest], guarded)
 
     return decorate

@@ -4,6 +4,8 @@ Nothing here says anything about a person but how to reach them and which posts 
 no rating, no colour, no label.
 """
 
+from typing import ClassVar
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
@@ -39,7 +41,7 @@ class Person(AbstractBaseUser):
     objects = People()
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         db_table = "parties_person"

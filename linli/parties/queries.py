@@ -35,7 +35,10 @@ def seats(at: datetime) -> list[Seat]:
         away.setdefault(post, []).append((start, end))
     columns = ("id", "person_id", "person__name", "unit_id", "unit__name", "unit__level", "unit__tag", "role", "area")
     rows = Post.objects.filter(current_posts(at), person__is_active=True).order_by("id").values_list(*columns)
-    return [Seat(*row, duties=held.get(row[3], ()), away=tuple(away.get(row[0], ()))) for row in rows]
+    return [
+        Seat(*row[:9], duties=held.get(row[3], ()), away=tuple(away.get(row[0], ())))  # type: ignore[misc]
+        for row in rows
+    ]
 
 
 def units_of(area: str, *, kind: str = "", at: datetime | None = None) -> QuerySet[Unit]:

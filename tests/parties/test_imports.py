@@ -243,3 +243,17 @@ def test_the_command_says_which_column_is_refused(tmp_path: Path) -> None:
     outcome = CliRunner().invoke(commands.people, [str(path)])
     assert outcome.exit_code == 2
     assert "民族" in outcome.output
+
+
+def test_the_first_administrator_gets_a_password_on_the_machine() -> None:
+    held = Person.objects.create(username="first", name="首任", created_at=AT)
+    run = CliRunner().invoke
+    weak = run(commands.password, ["first"], input="12345\n12345\n")
+    assert weak.exit_code == 2
+    assert "密码" in weak.output
+    assert run(commands.password, ["nobody"], input="蓝色的自行车-4917\n蓝色的自行车-4917\n").exit_code == 2
+    done = run(commands.password, ["First"], input="蓝色的自行车-4917\n蓝色的自行车-4917\n")
+    assert done.exit_code == 0, done.output
+    assert "4917" not in done.output
+    held.refresh_from_db()
+    assert held.check_password("蓝色的自行车-4917")
