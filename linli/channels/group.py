@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 import psycopg
 from prometheus_client import Histogram
 
@@ -20,9 +21,24 @@ log = logging.getLogger("linli.intake")
 MOST_WAITING: Final = 2000
 MOST_TOGETHER: Final = 64
 BUSY: Final = Refusal("busy", {"seconds": 2})
+UNKNOWN: Final = Refusal("not_known", {"seconds": 5})
+FULL: Final = Refusal("no_room")
+NO_ROOM: Final = ("53100", "53000")
+ASK_AGAIN: Final = (0.3, 0.7, 1.0, 2.0, 4.0)  # seconds between looks for what a broken connection left behind
+WRITTEN_SQL: Final = (
+    "SELECT id, code FROM matters_matter WHERE id IN (SELECT value::uuid FROM json_array_elements_text($1::json))"
+)
 SIZE = Histogram("linli_intake_group_size", "Requests written by one statement", buckets=(1, 2, 4, 8, 16, 32, 64))
 
 Answer = Receipt | Refusal
+
+
+def _undone(error: psycopg.OperationalError) -> Refusal | None:
+    """What to say when the server said that the statement failed; a shutdown (57P…) or a broken line leaves it open."""
+    state = error.sqlstate or ""
+    if state in NO_ROOM:
+        return FULL
+    return BUSY if state and not state.startswith(("57P", "08", "58")) else None
 
 
 class Writer:
@@ -36,6 +52,7 @@ class Writer:
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._sent = False
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="linli intake writer")
@@ -74,10 +91,10 @@ class Writer:
     async def _write(self, taken: Sequence[tuple[Draft, "asyncio.Future[Answer]"]]) -> None:
         try:
             found = await self._store([draft for draft, _ in taken])
-        except psycopg.OperationalError:
-            log.exception("the database is away; %d requests were not written", len(taken))
+        except psycopg.OperationalError as error:
+            log.exception("the database did not answer for %d requests", len(taken))
             await self._drop()
-            found = [BUSY] * len(taken)
+            found = await self._asked([draft for draft, _ in taken], _undone(error))
         except Exception:
             log.exception("a group of %d failed", len(taken))
             if len(taken) > 1:
@@ -91,6 +108,9 @@ class Writer:
 
     async def _store(self, drafts: Sequence[Draft]) -> list[Answer]:
         at = clock.now()
+        self._sent = False
+        await self._connected()
+        self._sent = True  # from here on a broken connection leaves open whether it was written
         failpoints.hit("intake.before_commit")
         codes: dict[UUID, str] = dict(await self._query(SQL, payload(drafts, at)))
         failpoints.hit("intake.after_commit")
@@ -98,7 +118,32 @@ class Writer:
         rows = await self._query(REPEATED_SQL, keys_of(missing)) if missing else []
         return answers(drafts, codes, rows)
 
+    async def _asked(self, drafts: Sequence[Draft], refusal: Refusal | None) -> list[Answer]:
+        """After a broken connection: what was written before it broke is answered as written, the rest as not.
+
+        *refusal*: the database itself said that nothing was. While it can't be asked, the truth is that we don't know.
+        """
+        if refusal is not None or not self._sent:
+            return [refusal or BUSY] * len(drafts)
+        for pause in ASK_AGAIN:
+            await asyncio.sleep(pause)
+            try:
+                ids = orjson.dumps([str(item.id) for draft in drafts for item in draft.items])
+                codes: dict[UUID, str] = dict(await self._query(WRITTEN_SQL, ids))
+            except psycopg.Error:
+                await self._drop()
+                continue
+            stored = [draft for draft in drafts if draft.items[0].id in codes]
+            known = iter(answers(stored, codes, ()))
+            return [next(known) if draft.items[0].id in codes else BUSY for draft in drafts]
+        return [UNKNOWN] * len(drafts)
+
     async def _query(self, sql: str, argument: bytes) -> list[Any]:
+        connection = await self._connected()
+        cursor = await connection.execute(sql, [argument.decode()], prepare=True)
+        return await cursor.fetchall()
+
+    async def _connected(self) -> "psycopg.AsyncConnection[Any]":
         if self._connection is None or self._connection.closed:
             self._connection = await psycopg.AsyncConnection.connect(
                 self._conninfo,
@@ -107,8 +152,7 @@ class Writer:
                 cursor_factory=psycopg.AsyncRawCursor,
                 options="-c jit=off -c plan_cache_mode=force_generic_plan",
             )
-        cursor = await self._connection.execute(sql, [argument.decode()], prepare=True)
-        return await cursor.fetchall()
+        return self._connection
 
     async def _drop(self) -> None:
         if self._connection is not None:

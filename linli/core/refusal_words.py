@@ -190,6 +190,21 @@ WORDS: dict[str, tuple[int, Words]] = {
             "The system is busy; retry in {seconds} seconds. Nothing was submitted.",
         ),
     ),
+    "no_room": (
+        503,
+        Words(
+            "系统存储空间已满，内容没有保存。请稍后再试；紧急情况请拨打 12345 或 110。",
+            "The system's storage is full and nothing was stored. Try again later; if it is urgent, call 12345 or 110.",
+        ),
+    ),
+    "not_known": (
+        503,
+        Words(
+            "与数据库的连接中断，内容可能已保存，也可能没有。请在{seconds}秒后用同一 Idempotency-Key 重试，不会重复。",
+            "The connection to the database broke: it may have been stored or not. Retry in {seconds} seconds with the "
+            "same Idempotency-Key; it will not be doubled.",
+        ),
+    ),
     "not_stored": (
         500,
         Words(

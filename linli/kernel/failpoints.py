@@ -1,7 +1,7 @@
 """Failpoints: named places where a test may pull the plug, such as just before or just after a commit.
 
 ``LINLI_FAILPOINT="intake.before_commit:3"`` kills the process (SIGKILL) when it passes that place for the third time.
-Without the variable a place costs one call of an empty function. Names stand in NAMES, so that a test can visit them all.
+Without the variable a place costs one call of an empty function. All names stand in NAMES; a test visits each.
 """
 
 import os
