@@ -9,8 +9,9 @@ from linli.core.role_words import said
 from linli.core.words import Words
 
 BOX: Final = (168, 58)  # width and height of a stage, in user units
-GAP: Final = (210, 96)
+GAP: Final = (270, 80)
 EDGE: Final = 40
+LINE: Final = 14
 FILL: Final = {"open": "#eef4ff", "waiting": "#fff7e0", "done": "#eaf6ec"}
 STYLE: Final = (
     'text{font-family:"Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",sans-serif;fill:#1c2430}'
@@ -26,9 +27,9 @@ TIP: Final = (
 def svg(procedure: Procedure) -> str:
     """The stages from left to right in the order they are first reached, and the steps between them."""
     places = _places(procedure)
-    width = max(x for x, _ in places.values()) + BOX[0] + EDGE
+    width = max(x for x, _ in places.values()) + BOX[0] + EDGE + EDGE
     ways = _ways(procedure)
-    lanes = sum(places[a][0] >= places[b][0] for a, b in ways)
+    lanes = sum(not _next_to(places[a], places[b]) for a, b in ways)
     bottom = max(y for _, y in places.values()) + BOX[1] + EDGE
     height = bottom + 26 * lanes + EDGE
     title = escape(f"{procedure.labels.zh} {procedure.labels.en}")
@@ -53,14 +54,11 @@ def _places(procedure: Procedure) -> dict[str, tuple[int, int]]:
             if step.to and step.to not in rank:
                 rank[step.to] = rank[stage] + 1
                 waiting.append(step.to)
-    last = max(rank.values()) + 1
-    columns: dict[int, int] = {}
-    places: dict[str, tuple[int, int]] = {}
-    for ident, declared in procedure.stages.items():
-        column = last if declared.kind == "done" else rank.get(ident, last)
-        row = columns.get(column, 0)
-        columns[column] = row + 1
-        places[ident] = (EDGE + column * (BOX[0] + GAP[0] // 2), 60 + row * GAP[1])
+    going = sorted((i for i, s in procedure.stages.items() if s.kind != "done"), key=lambda i: rank.get(i, len(rank)))
+    done = [i for i, s in procedure.stages.items() if s.kind == "done"]
+    places = {ident: (EDGE + n * GAP[0], 60) for n, ident in enumerate(going)}
+    right = EDGE + len(going) * GAP[0] + GAP[0] // 4
+    places |= {ident: (right, 60 + row * GAP[1]) for row, ident in enumerate(done)}
     return places
 
 
@@ -76,27 +74,42 @@ def _ways(procedure: Procedure) -> dict[tuple[str, str], list[Step]]:
 def _drawn_ways(
     ways: dict[tuple[str, str], list[Step]], places: dict[str, tuple[int, int]], bottom: int
 ) -> Iterator[str]:
-    """Ways to the right are curves; ways back and down run in lanes of their own below the stages."""
+    """A way to the next stage is straight; every other runs in a lane of its own below the stages."""
     lane = 0
+    written: list[tuple[int, int, int]] = []
+    last = max(x for x, _ in places.values())
     for n, ((start, end), steps) in enumerate(ways.items()):
         (x1, y1), (x2, y2) = places[start], places[end]
         label = escape("、".join(s.labels.zh for s in steps))
         title = escape("; ".join(f"{s.labels.zh} {s.labels.en}" for s in steps))
-        if x2 > x1:
-            left, right, leaves, meets = x1 + BOX[0], x2, y1 + 16 + n * 7 % 30, y2 + 16 + n * 11 % 30
-            bend = max(30, (right - left) // 2)
-            path = f"M{left} {leaves}C{left + bend} {leaves} {right - bend} {meets} {right - 1} {meets}"
-            x, y = (left + right) // 2, (leaves + meets) // 2 - 3
+        if _next_to((x1, y1), (x2, y2)):
+            path, x, y = f"M{x1 + BOX[0]} {y1 + 30}H{x2 - 1}", (x1 + BOX[0] + x2) // 2, y1 + 24
         else:
             level = bottom + 26 * lane
             lane += 1
-            out, into = x1 + 20 + n * 13 % 120, x2 + 14 + n * 17 % 120
-            path = f"M{out} {y1 + BOX[1]}V{level}H{into}V{y2 + BOX[1] + 1}"
-            x, y = (out + into) // 2, level - 4
+            out = x1 + BOX[0] + 8 + n % 8 * 4 if x1 == last else x1 + 12 + n * 13 % 144
+            leave = f"M{x1 + BOX[0]} {y1 + 29}H{out}" if x1 == last else f"M{out} {y1 + BOX[1]}"
+            into = x2 - 58 + n % 12 * 4 if x2 == last else x2 + 15 + n * 17 % 140
+            enter = f"V{y2 + 12 + n * 7 % 36}H{x2 - 1}" if x2 == last else f"V{y2 + BOX[1] + 1}"
+            path, x, y = f"{leave}V{level}H{into}{enter}", (out + into) // 2, level - 4
+        y = _free(written, x, y, 6 * len(label) + 4)
         yield (
             f'<g><title>{title}</title><path class="way" d="{path}" marker-end="url(#tip)"/>'
             f'<text class="step" x="{x}" y="{y}" text-anchor="middle">{label}</text></g>'
         )
+
+
+def _next_to(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether *other* stands right of *one* with nothing between them."""
+    return one[1] == other[1] and 0 < other[0] - one[0] < GAP[0] * 3 // 2
+
+
+def _free(written: list[tuple[int, int, int]], x: int, y: int, half: int) -> int:
+    """The first height from *y* down at which a label of that half width covers no other."""
+    while any(abs(x - other) < half + width and abs(y - at) < LINE for other, at, width in written):
+        y += LINE
+    written.append((x, y, half))
+    return y
 
 
 def _drawn_stage(procedure: Procedure, ident: str, x: int, y: int) -> str:
