@@ -103,7 +103,7 @@ def category_groups(language: str) -> tuple[tuple[str, tuple[Option, ...]], ...]
 def around_place(area: str) -> list[Option]:
     """Where a place picker stands: the way down to *area*, and what lies directly below it."""
     index = reference.current().index
-    chain = [e for e in index.chain(area)] or list(index.children())
+    chain = list(index.chain(area)) or list(index.children())
     below = index.children(chain[-1].area) if chain else ()
     return [Option(e.area, "　" * n + e.name) for n, e in enumerate(chain)] + [
         Option(e.area, "　" * len(chain) + e.name) for e in below
@@ -152,7 +152,7 @@ class Candidate:
 
 
 def candidates(snap: Snapshot, at: datetime, most: int = 60) -> list[Candidate]:
-    """Who may be given the matter: the village's grid workers, the centres above, departments whose duty it is. No query."""
+    """Who may be given it: the village's grid workers, the centres above, departments with the duty. No query."""
     roster = snap.roster
     village = snap.area[:12] if len(snap.area) >= 12 else None
     found: dict[UUID, Seat] = {}

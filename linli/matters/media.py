@@ -1,7 +1,7 @@
 """Photos and files: judged by content, re-encoded without anything hidden in them, stored under their own hash.
 
-Whatever a camera or a sender put beside the pixels (EXIF with its GPS, comments, colour profiles, trailing bytes) does not
-survive the re-encoding. Nothing here looks at a file's name.
+Whatever a camera or a sender put beside the pixels (EXIF with its GPS, comments, colour profiles, trailing bytes) does
+not survive the re-encoding. Nothing here looks at a file's name.
 """
 
 import hashlib

@@ -151,6 +151,12 @@ def at(instant: datetime | None, form: str = "") -> SafeString | str:
 
 
 @register.filter
+def edge(running: Any) -> str:
+    """The colour of a clock now, for the edge of its card; empty without a clock."""
+    return look.clock_face(running, kernel_clock.now()).colour if running else ""
+
+
+@register.filter
 def percent(share: float | None) -> str:
     """0.9312 → 93.1 %, nothing → a dash."""
     return "–" if share is None else f"{share * 100:.1f} %"

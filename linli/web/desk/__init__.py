@@ -1,0 +1,1 @@
+"""The centre's pages: board, list, matter, intake, map."""

@@ -1,0 +1,103 @@
+"""The page of one matter: what was said, how it was read, who has it and why, clocks, history, and what may be done."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from linli.core.refusals import Refused
+from linli.core.routing import HANDLERS
+from linli.matters import desk_queries, queries
+from linli.matters.models import Matter
+from linli.matters.tracking import tracking_code
+from linli.parties import gate
+from linli.parties.access import Viewer
+from linli.parties.roles import CENTRE_ROLES
+from linli.web import acting, errors, sheets
+from linli.web.desk.board import DESK
+from linli.web.desk.listing import channel_words
+from linli.web.field import pages as field
+
+ORDER = (
+    "claim",
+    "complete",
+    "classify",
+    "assign",
+    "progress",
+    "pause",
+    "resume",
+    "add",
+    "hand_back",
+    "set_aside",
+    "unmerge",
+)
+SIMILAR = 6
+
+
+@never_cache
+@require_safe
+@gate.staff(roles=DESK)
+def page(request: HttpRequest, code: str) -> HttpResponse:
+    """The whole page; opening it is on the record."""
+    viewer = gate.viewer_of(request)
+    try:
+        matter = acting.matter_of(viewer, code)
+    except Refused as refused:
+        return errors.refused(request, refused.refusal)
+    acting.looked(request, viewer, matter)
+    return render(request, "desk/matter.html", _context(viewer, matter))
+
+
+@never_cache
+@require_safe
+@gate.staff(roles=DESK)
+def part(request: HttpRequest, code: str) -> HttpResponse:
+    """Everything that can change, for live updates."""
+    viewer = gate.viewer_of(request)
+    try:
+        matter = acting.matter_of(viewer, code)
+    except Refused as refused:
+        return errors.refused(request, refused.refusal)
+    return render(request, "desk/matter_now.html", _context(viewer, matter))
+
+
+def _context(viewer: Viewer, matter: Matter) -> dict[str, Any]:
+    """Eleven queries, whatever the length of the history."""
+    sheet = sheets.sheet(viewer, matter)
+    steps = {step.id: step for step in sheet.steps}
+    ordered = [steps[name] for name in ORDER if name in steps]
+    ordered += [step for name, step in steps.items() if name not in ORDER and name != "merge"]
+    may_merge = "merge" in steps
+    near = list(desk_queries.shown(_similar(viewer, matter))[:SIMILAR]) if may_merge else []
+    merged = list(desk_queries.shown(queries.visible_to(viewer).filter(merged_into=matter)).order_by("id")[:50])
+    main = queries.visible_to(viewer).filter(pk=matter.merged_into_id).first() if matter.merged_into_id else None
+    given = sheets.given(matter)
+    return {
+        "matter": matter,
+        "sheet": sheet,
+        "steps": ordered,
+        "merge": steps.get("merge"),
+        "similar": sheets.cards(near),
+        "merged": sheets.cards(merged),
+        "main": main,
+        "given": given[0] if given else None,
+        "earlier": given[1:],
+        "lines": sheets.lines(matter, sheet.snap.procedure),
+        "seen_by": sheets.seen_by(matter),
+        "channel": channel_words().get(matter.channel, matter.channel),
+        "tracking": tracking_code(matter.pk) if viewer.has(*CENTRE_ROLES) and sheet.open_personal else "",
+    }
+
+
+def _similar(viewer: Viewer, matter: Matter) -> Any:
+    """Open matters that may be the same problem, of those the viewer may see."""
+    return queries.visible_to(viewer).filter(pk__in=queries.similar(matter).values("pk")).order_by("-opened_at")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@gate.staff(roles=HANDLERS)
+def step(request: HttpRequest, code: str, step: str) -> HttpResponse:
+    """The form of a step, and taking it."""
+    return field.take(request, code, step, "desk")

@@ -1,0 +1,1 @@
+"""The grid worker's pages: the next task, and what can be done about it."""
