@@ -40,6 +40,6 @@ class Refusal:
 class Refused(Exception):
     """Raised by verbs; carries the refusal to whoever must show it."""
 
-    def __init__(self, code: str | Refusal, *, about: str = "", **params: object) -> None:
+    def __init__(self, code: str | Refusal, /, *, about: str = "", **params: object) -> None:
         self.refusal = code if isinstance(code, Refusal) else Refusal(code, params, about)
         super().__init__(self.refusal.words.en)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from linli.core.effects import Draft
 from linli.core.procedure import Step
+from linli.core.routing import Choice
 from linli.core.snapshot import Actor, Decision, Entry, Notice
 from linli.core.words import Words
 from linli.matters import reference, standing
@@ -40,6 +41,8 @@ def _write(was: Standing, post: UUID, at: datetime) -> Write:
     step = Step(STEP, Words("岗位变动，转交他人", "Handed on: the post has ended"), (snap.stage,), stage, ("system",))
     draft = Draft(snap, step, _SYSTEM, {}, at)
     draft.next_person()
+    if draft.assigned is None:  # nobody at all: it must not stay with a post that has ended
+        draft.hand_to(Choice(None, "nobody", ()))
     if stage != snap.stage:
         draft.enter(stage)
     data = {"post": str(post), **draft.data}

@@ -15,7 +15,7 @@ from linli.matters.models import Assignment, Event, Evidence, Matter, Notice, Re
 from linli.matters.relations import actor_for
 from linli.matters.tracking import tracking_digest
 from linli.parties.access import Viewer
-from linli.parties.queries import inside
+from linli.parties.queries import inside as inside  # offered on to those who filter by place
 from linli.parties.roles import CENTRE_ROLES
 
 READ_SCOPE = "matters:read"

@@ -75,21 +75,23 @@ def _moves(was: Standing) -> Iterator[tuple[clocks.Clock | None, clocks.Clock]]:
             continue
         try:
             after = clocks.moved(clock, rule, term, snap.calendars)
-        except YearMissing as missing:
-            log.error("%s: the clock %s stays: %s", was.code, clock.rule, missing)
+        except (YearMissing, clocks.CalendarMissing) as missing:
+            log.warning("%s: the clock %s stays: %s", was.code, clock.rule, missing)
             continue
         if after != clock:
             yield clock, after
 
 
 def _starts(was: Standing) -> Iterator[tuple[clocks.Clock | None, clocks.Clock]]:
-    """Clocks of this stage that waited for a table: they count from the opening, as they would have."""
+    """Clocks of this stage that waited for a table: they count from when they should have begun."""
     snap = was.snap
     for rule in snap.procedure.starting(snap.stage):
         term = term_of(rule, snap.terms)
-        if term is None or any(c.rule == rule.id for c in snap.clocks):
+        cycles = [c.cycle for c in snap.clocks if c.rule == rule.id]
+        if term is None or any(c.rule == rule.id and c.state != clocks.STOPPED for c in snap.clocks):
             continue
+        since = max((c.started_at for c in snap.clocks), default=snap.opened_at) if cycles else snap.opened_at
         try:
-            yield None, clocks.start(rule, term, snap.calendars, snap.opened_at, 1)
-        except YearMissing:
+            yield None, clocks.start(rule, term, snap.calendars, since, max(cycles, default=0) + 1)
+        except (YearMissing, clocks.CalendarMissing):
             continue

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 from weakref import WeakKeyDictionary
 
+from linli.core.catalogue import Catalogue, Category
 from linli.core.words import Words
-from linli.procedures.categories import Catalogue, Category
 from linli.understanding.lexicon import Hit, Lexicon
 from linli.understanding.reading import Guess, Reason
 

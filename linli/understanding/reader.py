@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from linli.core.catalogue import Catalogue
 from linli.core.words import Words
-from linli.procedures.categories import Catalogue
 from linli.understanding import advertising, classify, danger, kinds, personal, split, text
 from linli.understanding.classify import Leaf
 from linli.understanding.gazetteer import Gazetteer
