@@ -6,6 +6,8 @@ from contextvars import ContextVar
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 
@@ -127,13 +129,19 @@ def set_password(person: UUID, password: str, *, actor: Viewer, at: datetime) ->
 
 @transaction.atomic
 def reset_second_factor(person: UUID, *, actor: Viewer, at: datetime, reason: str) -> int:
-    """Forget the person's second factors (a lost phone), so that they set one up again. Returns how many went."""
+    """Forget the person's second factors (a lost phone), so that they set one up again. Returns how many went.
+
+    Open sessions end, whoever has them. Reads all sessions: some seconds in a city, and rare.
+    """
     from allauth.mfa.models import Authenticator
 
     _manages_people(actor)
     held = _person(person)
     guards.text_of(reason, Words("理由", "reason"), 500)
     count: int = Authenticator.objects.filter(user=held).delete()[0]
+    for session in Session.objects.filter(expire_date__gt=at).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(held.pk):
+            session.delete()
     _note(actor, "reset_second_factor", "person", person, at, reason=reason, factors=count)
     return count
 

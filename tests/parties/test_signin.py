@@ -4,12 +4,15 @@ import re
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
-from django.core.cache import cache
+from django.core.cache import cache, caches
+from django.core.management import call_command
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
@@ -273,6 +276,31 @@ def test_an_ended_account_and_a_reset_password_end_the_session(guarded: Person) 
     assert other.get("/work").status_code == 302
 
 
+def test_a_forgotten_factor_ends_the_sessions_and_asks_for_a_new_one(guarded: Person) -> None:
+    client, other = signed_in(Client()), sign_in(Client(), person("wang"))
+    assert actions.reset_second_factor(guarded.pk, actor=SYSTEM, at=clock.now(), reason="手机丢失") == 1
+    assert urlsplit(client.get("/work")["Location"]).path == "/accounts/login/"
+    assert other.get("/accounts/2fa/").status_code == 200
+    again = Client()
+    give_password(again)
+    assert again.get("/work")["Location"] == "/accounts/2fa/"
+    assert Entry.objects.get(verb="reset_second_factor").reason == "手机丢失"
+
+
+def test_the_lock_holds_in_the_cache_that_all_processes_share(guarded: Person, settings: Any) -> None:
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kernel_cache"}
+    }
+    call_command("createcachetable", verbosity=0)
+    for n in range(6):
+        Client(REMOTE_ADDR=f"10.0.0.{n}").post("/accounts/login/", {"login": "li.si", "password": "falsch"})
+        caches["default"].close()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM kernel_cache")
+        assert cursor.fetchone()[0] >= 1
+    assert "尝试次数过多" in give_password(Client()).content.decode()
+
+
 def test_the_wrong_role_gets_a_page_with_words(guarded: Person, client: Client, town: Town) -> None:
     signed_in(client)
     Post.objects.filter(person=guarded).update(role="officer")
@@ -348,7 +376,6 @@ def test_the_persons_language_is_chosen(guarded: Person, client: Client) -> None
 
 
 def test_a_page_costs_few_queries(guarded: Person, client: Client) -> None:
-    from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     signed_in(client)
