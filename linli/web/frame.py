@@ -68,6 +68,8 @@ def _ways(seen: Viewer, path: str) -> tuple[Way, ...]:
         wanted.append(("field", _("我的任务"), "tasks"))
     if roles & (CENTRE_ROLES | {"unit_lead"}):
         wanted.append(("desk", _("工作台"), "inbox"))
+    if roles & {"centre_lead", "dispatcher"}:
+        wanted.append(("city", _("全市一屏"), "map"))
     if roles & ADMIN_ROLES:
         wanted.append(("administration", _("管理"), "settings"))
     ways = []

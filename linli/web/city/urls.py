@@ -1,0 +1,11 @@
+"""Addresses of the city page."""
+
+from django.urls import path
+
+from linli.web.city import page
+
+urlpatterns = [
+    path("city", page.page, name="city"),
+    path("city.xlsx", page.workbook, name="city-workbook"),
+    path("city/behind/<slug:ident>/<slug:part>", page.behind, name="city-behind"),
+]
