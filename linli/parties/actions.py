@@ -309,7 +309,7 @@ def end_post(post: UUID, *, actor: Viewer, at: datetime, reason: str = "") -> bo
 
 def _end(post: Post, actor: Viewer, at: datetime, reason: str) -> None:
     # a fixed term has put its message for later already, under the post's own key
-    key = str(post.id) if post.valid_to is None else f"{post.id}/early"
+    key = str(post.id) if post.valid_to is None else f"{post.id}:early"
     post.valid_to = max(at, post.valid_from)
     post.save(update_fields=["valid_to"])
     _note(actor, "end_post", "post", post.id, at, post.area, reason, person=str(post.person_id), role=post.role)

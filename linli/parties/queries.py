@@ -1,7 +1,7 @@
 """Reading people, units and posts. Everything here is a constant number of SQL queries, whatever the city's size."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -10,7 +10,8 @@ from linli.core.routing import Seat
 from linli.parties.access import current_posts
 from linli.parties.models import Absence, Duty, Person, Post, Unit
 
-AreaSpan = tuple[datetime, datetime]
+_Span = tuple[datetime, datetime]
+_FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 def inside(area: str, column: str = "area") -> Q:
@@ -29,16 +30,19 @@ def seats(at: datetime) -> list[Seat]:
     for unit, category in Duty.objects.order_by("category").values_list("unit_id", "category"):
         duties.setdefault(unit, []).append(category)
     held = {unit: tuple(categories) for unit, categories in duties.items()}
-    away: dict[UUID, list[AreaSpan]] = {}
+    away: dict[UUID, list[_Span]] = {}
     gone = Absence.objects.filter(away_to__gt=at).order_by("away_from")
     for post, start, end in gone.values_list("post_id", "away_from", "away_to"):
         away.setdefault(post, []).append((start, end))
     columns = ("id", "person_id", "person__name", "unit_id", "unit__name", "unit__level", "unit__tag", "role", "area")
-    rows = Post.objects.filter(current_posts(at), person__is_active=True).order_by("id").values_list(*columns)
-    return [
-        Seat(*row[:9], duties=held.get(row[3], ()), away=tuple(away.get(row[0], ())))  # type: ignore[misc]
-        for row in rows
-    ]
+    rows = Post.objects.filter(current_posts(at), person__is_active=True).order_by("id")
+    found = []
+    for row in rows.values_list(*columns, "valid_to"):
+        gaps = away.get(row[0], [])
+        if row[9] is not None:  # a fixed term: whoever keeps the seats in memory passes over it from its end on
+            gaps = [*gaps, (row[9], _FOREVER)]
+        found.append(Seat(*row[:9], duties=held.get(row[3], ()), away=tuple(gaps)))  # type: ignore[misc]
+    return found
 
 
 def units_of(area: str, *, kind: str = "", at: datetime | None = None) -> QuerySet[Unit]:

@@ -120,6 +120,7 @@ def test_a_fixed_term_hands_on_at_its_end_and_again_when_cut_short(town: Town) -
     actions.end_post(held.id, actor=SYSTEM, at=AT + timedelta(days=1))
     due = Outbox.objects.filter(topic="post_ended", available_at=AT + timedelta(days=1)).get()
     assert due.payload == {"post": str(held.id)}
+    assert due.key.partition(":")[0] == str(held.id)  # as the handler reads it
 
 
 def test_ending_an_account_ends_its_posts(town: Town) -> None:

@@ -29,6 +29,15 @@ def test_a_seat_carries_duties_and_absences(town: Town) -> None:
     assert not seat.absent(AT + timedelta(days=1))
 
 
+def test_a_fixed_term_is_passed_over_from_its_end_on(town: Town) -> None:
+    end = AT + timedelta(days=3)
+    held = post(person("temp"), town.county, "operator", valid_to=end)
+    seat = next(s for s in queries.seats(AT) if s.post == held.id)
+    assert not seat.absent(end - timedelta(seconds=1))
+    assert seat.absent(end)
+    assert seat.absent(end + timedelta(days=4000))
+
+
 def test_ended_future_and_inactive_posts_have_no_seat(town: Town) -> None:
     post(person("ended"), town.county, "operator", valid_to=AT)
     post(person("later"), town.county, "operator", valid_from=AT + timedelta(seconds=1))
