@@ -25,6 +25,12 @@ from linli.understanding.danger import KINDS
 from linli.web import frame
 
 HIDDEN = frozenset({"mobile", "landline", "identity", "bank_card", "email", "name", "plate"})
+_RUNGS = {
+    "next_person": Words("换下一位承办", "Passed to the next person"),
+    "level_up": Words("升到上一级", "Passed to the level above"),
+    "oversee_up": Words("上一级督办", "The level above looks on"),
+    "remind": Words("再次提醒", "Reminded again"),
+}
 SNIPPET = 90  # characters of the statement in lists
 
 
@@ -88,7 +94,7 @@ def card(row: Matter, merged: dict[Any, int] | None = None) -> Card:
     return Card(
         row,
         _("（内容已按申请删除）") if erased else text[:SNIPPET] + ("…" if len(text) > SNIPPET else ""),
-        frame.area_chain(row.area, 3),
+        short_place(row.area),
         category.label if category else ref.terms_of(row.category).labels,
         stage,
         running(row, stage),
@@ -96,6 +102,13 @@ def card(row: Matter, merged: dict[Any, int] | None = None) -> Card:
         (merged or {}).get(row.pk, 0),
         level_words(row.level) if row.level else Words("", ""),
     )
+
+
+def short_place(area: str) -> str:
+    """The last two names of a place; a name that the next one begins with is left out: `望汀街道 · 滨河社区第4网格`."""
+    names = [entry.name for entry in places.chain(area)][1:] or [entry.name for entry in places.chain(area)]
+    told = [name for n, name in enumerate(names) if n + 1 == len(names) or not names[n + 1].startswith(name)]
+    return " · ".join(told[-2:])
 
 
 def running(row: Matter, stage: Stage) -> Running | None:
@@ -124,7 +137,8 @@ class Line:
     at: datetime
     who: str
     what: Words | str
-    details: tuple[Words | str, ...]
+    details: tuple[str, ...]
+    facts: tuple[Words | str, ...]
     files: tuple[Evidence, ...]
     kind: str
 
@@ -285,10 +299,12 @@ def _line(line: queries.Line, procedure: Procedure) -> Line:
         who = _("系统")
     else:
         who = event.actor_name or _("工作人员")
-    details: list[Words | str] = [text for name, text in line.texts.items() if name != "why"]
-    details += _facts(event.data, declared, procedure)
+    texts = tuple(text for name, text in line.texts.items() if name != "why")
+    facts = tuple(_facts(event.data, declared))
+    if rule := procedure.clocks.get(str(event.data.get("clock"))):
+        facts = (rule.labels, *facts)
     kind = "breach" if event.step in ("clock.breach", "clock.rung") else event.actor_kind
-    return Line(event.seq, event.at, who, _what(event.step, declared), tuple(details), line.files, kind)
+    return Line(event.seq, event.at, who, _what(event.step, declared), texts, facts, line.files, kind)
 
 
 def _what(step: str, declared: Step | None) -> Words | str:
@@ -303,11 +319,9 @@ def _what(step: str, declared: Step | None) -> Words | str:
     }.get(step, step)
 
 
-def _facts(data: dict[str, Any], declared: Step | None, procedure: Procedure) -> list[Words | str]:
+def _facts(data: dict[str, Any], declared: Step | None) -> list[Words | str]:
     """What an event's plain values say, in words."""
     found: list[Words | str] = []
-    if clock := procedure.clocks.get(str(data.get("clock"))):
-        found.append(clock.labels)
     chosen = [f for f in declared.fields if f.type == "choice" and data.get(f.id)] if declared else []
     found += [dict(f.choices).get(str(data[f.id]), str(data[f.id])) for f in chosen]
     if data.get("rating"):
@@ -321,6 +335,12 @@ def _facts(data: dict[str, Any], declared: Step | None, procedure: Procedure) ->
     if isinstance(holder, dict) and holder.get("name"):
         named = f"{holder.get('unit_name', '')} {holder['name']}".strip()
         found.append(_("承办人：%(holder)s") % {"holder": named})
+    if rung := _RUNGS.get(str(data.get("rung"))):
+        found.append(rung)
+    level = data.get("level")
+    if isinstance(level, dict) and level.get("zh"):
+        zh, en = str(level["zh"]), str(level.get("en") or level["zh"])
+        found.append(Words(f"责任上升到{zh}一级", f"Now the {en} level is responsible"))
     if data.get("late"):
         found.append(_("系统恢复后补记"))
     return found

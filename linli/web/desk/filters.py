@@ -20,7 +20,7 @@ from linli.matters.models import Matter
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 SORTS = ("due", "new", "old")
-STATES = ("open", "done", "all")
+STATES = ("work", "open", "done", "all")  # work: without those that wait for the resident's word
 _CODE = re.compile(r"[0-9]{4,9}-[0-9]{0,8}(-[0-9]*)?")
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{6,16}")
 
@@ -30,7 +30,7 @@ class Filter:
     """What a list shows. Every field is text as it stands in the address; "" means all."""
 
     q: str = ""
-    state: str = "open"
+    state: str = "work"
     stage: str = ""
     colour: str = ""
     category: str = ""
@@ -50,8 +50,8 @@ class Filter:
     def of(cls, query: QueryDict) -> "Filter":
         """The filter of an address; what can't be is dropped."""
         got = {f.name: query.get(f.name, "").replace("\x00", "").strip()[:160] for f in fields(cls)}
-        got["state"] = got["state"] if got["state"] in STATES else "open"
-        got["sort"] = got["sort"] if got["sort"] in SORTS else "due" if got["state"] == "open" else "new"
+        got["state"] = got["state"] if got["state"] in STATES else "open" if got["stage"] else "work"
+        got["sort"] = got["sort"] if got["sort"] in SORTS else "due" if got["state"] in ("work", "open") else "new"
         got["colour"] = got["colour"] if got["colour"] in desk_queries.COLOURS else ""
         got["area"] = got["area"] if is_area(got["area"]) else ""
         got["level"] = got["level"] if got["level"] in {name for name, _, _ in LEVELS} else ""
@@ -76,7 +76,9 @@ class Filter:
 
     def apply(self, rows: QuerySet[Matter], posts: tuple[UUID, ...], at: datetime) -> QuerySet[Matter]:
         """The rows that fit."""
-        if self.state == "open":
+        if self.state == "work":
+            rows = desk_queries.at_work(rows)
+        elif self.state == "open":
             rows = queries.open_only(rows)
         elif self.state == "done":
             rows = rows.filter(closed_at__isnull=False)

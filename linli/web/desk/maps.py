@@ -29,7 +29,17 @@ def page(request: HttpRequest) -> HttpResponse:
     """The map of the viewer's widest area."""
     viewer = gate.viewer_of(request)
     area = next(iter(viewer.centre_areas), "") or reference.current().home()
-    return render(request, "desk/map.html", {"area": area, "level": level_of_area(area), "tab": "map"})
+    return render(
+        request, "desk/map.html", {"area": area, "level": level_of_area(area), "tab": "map", "sizes": sizes(area)}
+    )
+
+
+def sizes(area: str) -> str:
+    """How many places of each level lie below *area*: `county:11 township:132 …`, so that the page picks a level."""
+    found = dict.fromkeys(ORDER, 0)
+    for entry in reference.current().index.walk(area):
+        found[entry.level] += 1
+    return " ".join(f"{level}:{number}" for level, number in found.items() if number)
 
 
 @require_safe

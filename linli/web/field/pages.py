@@ -84,7 +84,7 @@ def task_part(request: HttpRequest, code: str) -> HttpResponse:
         matter = acting.matter_of(viewer, code)
     except Refused as refused:
         return errors.refused(request, refused.refusal)
-    return render(request, "field/now.html", _task(viewer, matter))
+    return render(request, "field/now.html", _task(viewer, matter) | {"oob": True})
 
 
 def _task(viewer: Viewer, matter: Matter) -> dict[str, Any]:

@@ -202,6 +202,8 @@
     const top = levels.indexOf(place.dataset.level);
     const map = window.L.map(place, { attributionControl: false, zoomSnap: 0.25, preferCanvas: true });
     const tone = (name) => window.linliStaff.colour(name);
+    const MOST = 180;
+    const sizes = Object.fromEntries(place.dataset.sizes.split(" ").map((one) => one.split(":")).map(([k, v]) => [k, Number(v)]));
     let layer = null;
     let counts = new Map();
     let level = "";
@@ -217,18 +219,20 @@
     };
     const style = (feature) => {
       const name = worst(feature.properties.area);
-      return { color: tone("--ll-line-strong"), weight: 1, fillColor: name ? tone(`--ll-${name}`) : tone("--ll-paper"), fillOpacity: name ? 0.45 : 0.6 };
+      return { color: tone("--ll-line-strong"), weight: 1, fillColor: name ? tone(`--ll-${name}`) : tone("--ll-paper"), fillOpacity: name === "red" ? 0.5 : name ? 0.4 : 0.6 };
     };
     const label = (one, feature) => {
       const n = counts.get(feature.properties.area);
       const sum = n ? n.reduce((a, b) => a + b, 0) : 0;
       const shape = { red: "■ ", yellow: "▲ ", green: "● ", grey: "‖ ", "": "" }[worst(feature.properties.area)];
       const box = document.createElement("span");
-      box.append(feature.properties.name, document.createElement("br"), sum ? `${shape}${sum}` : "");
       one.unbindTooltip();
       const bounds = map.latLngToLayerPoint(one.getBounds().getNorthEast()).subtract(map.latLngToLayerPoint(one.getBounds().getSouthWest()));
-      const wide = Math.abs(bounds.x) > 70 && Math.abs(bounds.y) > 34;
-      one.bindTooltip(box, { permanent: wide, direction: "center", className: "ll-spot", sticky: !wide });
+      const wide = Math.abs(bounds.x) > 14 * feature.properties.name.length && Math.abs(bounds.y) > 40;
+      const fits = Math.abs(bounds.x) > 34 && Math.abs(bounds.y) > 20;
+      if (wide || !fits || !sum) box.append(feature.properties.name, document.createElement("br"));
+      box.append(sum ? `${shape}${sum}` : "");
+      one.bindTooltip(box, { permanent: wide || (fits && sum > 0), direction: "center", className: "ll-spot", sticky: !wide && !fits });
     };
     const paint = () => layer?.eachLayer((one) => {
       one.setStyle(style(one.feature));
@@ -241,14 +245,16 @@
       paint();
     };
     const wanted = () => {
-      const deeper = first === null ? 1 : 1 + Math.max(0, Math.floor((map.getZoom() - first + 0.6) / 1.75));
-      return levels[Math.min(levels.length - 1, Math.max(top + (top < 4 ? 1 : 0), top + deeper))];
+      // the deepest level of which no more than MOST places would be in view
+      const share = first === null ? 1 : Math.min(1, 4 ** (first - map.getZoom()));
+      const fit = levels.filter((name, n) => n > top && sizes[name] && sizes[name] * share <= MOST);
+      return fit[fit.length - 1] || levels[Math.min(levels.length - 1, top + 1)];
     };
     const draw = async () => {
       const next = wanted();
       const base = place.dataset.shapes;
       let features = [];
-      if (next === "grid" && top < 2) { // thousands of grids: only those of the townships in view
+      if (next === "grid" && sizes.grid > 400) { // thousands of grids: only those of the townships in view
         const towns = await get(`${base}?in=${place.dataset.area}&level=township`);
         const view = map.getBounds();
         const near = towns.features.filter((f) => view.intersects(window.L.geoJSON(f).getBounds())).slice(0, 24);
@@ -270,7 +276,7 @@
         map.fitBounds(layer.getBounds().pad(0.02));
         first = map.getZoom();
         map.on("zoomend moveend", () => {
-          if (wanted() !== level || (level === "grid" && top < 2)) draw();
+          if (wanted() !== level || (level === "grid" && sizes.grid > 400)) draw();
           else paint();
         });
       }
