@@ -5,9 +5,10 @@ that an auditor copies elsewhere.
 """
 
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Event as Signal
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,9 @@ from django.db import close_old_connections, connection, transaction
 
 from linli.core import chain
 from linli.kernel import clock, settings
+from linli.matters import proof
 from linli.matters.models import Event, Matter, Seal
+from linli.matters.proof import Fault
 
 log = logging.getLogger("linli.seals")
 EVERY = 300.0  # seconds
@@ -25,6 +28,17 @@ _LOCK = 7_205_759_403_792_794
 HEADS_SQL = """
 SELECT DISTINCT ON (matter_id) matter_id, seq, hash FROM matters_event
  WHERE recorded_at > %s AND recorded_at <= %s ORDER BY matter_id, seq DESC
+"""
+ORPHANS_SQL = """
+SELECT e.matter_id, count(*) FROM matters_event e
+ WHERE NOT EXISTS (SELECT 1 FROM matters_matter m WHERE m.id = e.matter_id) GROUP BY 1
+"""
+GAPS_SQL = """
+SELECT coalesce(c.area, m.area), coalesce(c.day, m.day), coalesce(c.n, 0), coalesce(m.n, 0) FROM matters_counter c
+  FULL JOIN (SELECT split_part(code, '-', 1) AS area, split_part(code, '-', 2) AS day, count(*) AS n
+               FROM matters_matter GROUP BY 1, 2) m
+    ON m.area = c.area AND m.day = c.day
+ WHERE c.n IS DISTINCT FROM m.n
 """
 _BEGINNING = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
@@ -52,11 +66,21 @@ def _heads(cursor: Any, since: datetime, until: datetime) -> list[tuple[UUID, in
     return [(matter, seq, bytes(hashed)) for matter, seq, hashed in cursor.fetchall()]
 
 
+def log_path() -> Path:
+    """Where seals are published: an auditor copies this file elsewhere."""
+    return settings.current().data / "seals.log"
+
+
 def _publish(made: Seal) -> None:
-    line = f"{made.number} {made.at.isoformat()} {made.until.isoformat()} {made.count} {bytes(made.hash).hex()}"
-    log.info("seal %s", line)
-    with (settings.current().data / "seals.log").open("a", encoding="ascii") as file:
-        file.write(line + "\n")
+    """Append the seal, and those before it that a process killed after its commit could not."""
+    known = proof.published(log_path())
+    missing = Seal.objects.filter(number__gt=max(known, default=0), number__lte=made.number).order_by("number")
+    with log_path().open("a", encoding="ascii") as file:
+        for one in missing:
+            log.info("seal %s", proof.line(one))
+            file.write(proof.line(one) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def loop(stop: Signal) -> None:
@@ -70,16 +94,12 @@ def loop(stop: Signal) -> None:
         close_old_connections()
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that does not hold: *where* is a matter's code or ``seal N``."""
+def verify(since: datetime | None = None, looked: Callable[[int], None] = lambda n: None) -> Iterator[Fault]:
+    """Check every chain against its events, its texts and its kept head, then every seal. Yields what is wrong.
 
-    where: str
-    what: str
-
-
-def verify(since: datetime | None = None) -> Iterator[Fault]:
-    """Check every chain against its events and its kept head, then every seal. Yields what is wrong; reads in batches."""
+    *since*: only matters that moved after it, but always all seals. *looked* is told how many matters were checked.
+    Reads in batches of 1,000 matters.
+    """
     matters = Matter.objects.order_by("pk")
     if since is not None:
         matters = matters.filter(updated_at__gte=since)
@@ -88,9 +108,13 @@ def verify(since: datetime | None = None) -> Iterator[Fault]:
         batch.append(matter)
         if len(batch) == 1000:
             yield from _chains(batch)
+            looked(len(batch))
             batch = []
     yield from _chains(batch)
+    looked(len(batch))
+    yield from _orphans()
     yield from _seals()
+    yield from proof.against_published(log_path())
 
 
 def _chains(batch: list[Matter]) -> Iterator[Fault]:
@@ -104,6 +128,18 @@ def _chains(batch: list[Matter]) -> Iterator[Fault]:
     for matter in batch:
         for problem in chain.verify(events[matter.pk], chain.Head(matter.seq, bytes(matter.head))):
             yield Fault(matter.code, problem.words.en)
+    yield from proof.texts({m.pk: m.code for m in batch}, events)
+
+
+def _orphans() -> Iterator[Fault]:
+    """Events whose matter is gone, and numbers of matters that were given and are not there."""
+    with connection.cursor() as cursor:
+        cursor.execute(ORPHANS_SQL)
+        for matter, count in cursor.fetchall():
+            yield Fault(str(matter), f"its {count} events are there, the matter itself is gone")
+        cursor.execute(GAPS_SQL)
+        for area, day, given, there in cursor.fetchall():
+            yield Fault(f"{area}-{day}", f"{given} matters were numbered on this day, {there} are there")
 
 
 def _seals() -> Iterator[Fault]:

@@ -50,6 +50,9 @@ COMMANDS = [
     _entry("import units", "linli.parties.commands:units", "database", "导入单位", "import units"),
     _entry("import people", "linli.parties.commands:people", "database", "导入人员", "import people"),
     _entry("password", "linli.parties.commands:password", "database", "设置账号密码", "give an account a password"),
+    _entry(
+        "verify", "linli.matters.commands:verify", "database", "核对全部办理记录", "check that no history was changed"
+    ),
     _entry("demo", "linli.site.demo.command:command", "database", "生成演示城市", "generate the demo city"),
     _entry("procedures", "linli.procedures.commands:procedures", "nothing", "检查和绘制规程", "check, draw procedures"),
     _entry("bench", "linli.site.bench.command:command", "database", "性能测试", "measure intake and clocks"),

@@ -12,9 +12,11 @@ WITH given AS MATERIALIZED (
          updated_at = g.at
     FROM given g WHERE m.id = g.id AND m.seq = g.was
   RETURNING m.id
+), sealed AS ( -- a clock that was set back must not put events behind a seal
+  SELECT until FROM matters_seal ORDER BY number DESC LIMIT 1
 ), event AS (
   INSERT INTO matters_event (matter_id, seq, at, actor_kind, actor, actor_name, step, data, prev, hash, recorded_at)
-  SELECT matter, seq, at, actor_kind, actor, actor_name, step, data, decode(prev, 'hex'), decode(hash, 'hex'), clock_timestamp()
+  SELECT matter, seq, at, actor_kind, actor, actor_name, step, data, decode(prev, 'hex'), decode(hash, 'hex'), greatest(clock_timestamp(), (SELECT until + interval '1 microsecond' FROM sealed))
     FROM json_to_recordset($1::json->'e') AS x(matter uuid, seq int, at timestamptz, actor_kind text, actor text, actor_name text,
          step text, data jsonb, prev text, hash text)
 ), remark AS (
@@ -27,7 +29,7 @@ WITH given AS MATERIALIZED (
   SELECT id, matter, rule, cycle, state, span, calendar, started, warn, due, rung, next, remaining, stopped
     FROM json_to_recordset($1::json->'c') AS x(id uuid, matter uuid, rule text, cycle int, state text, span text, calendar text,
          started timestamptz, warn timestamptz, due timestamptz, rung int, next timestamptz, remaining bigint, stopped timestamptz)
-  ON CONFLICT (id) DO UPDATE SET state = excluded.state, span = excluded.span, calendar = excluded.calendar, warn_at = excluded.warn_at,
+  ON CONFLICT (id) DO UPDATE SET state = excluded.state, started_at = excluded.started_at, span = excluded.span, calendar = excluded.calendar, warn_at = excluded.warn_at,
     due_at = excluded.due_at, rung = excluded.rung, next_at = excluded.next_at, remaining = excluded.remaining,
     stopped_at = excluded.stopped_at
 ), firing AS (

@@ -40,9 +40,11 @@ WITH given AS MATERIALIZED (
   INSERT INTO matters_statement (matter_id, text, part, contact_name, contact_phone, contact_email, address, lon, lat, given, language,
     reading, salt)
   SELECT id, text, part, name, phone, email, address, lon, lat, given, language, reading, decode(salt, 'hex') FROM good
+), sealed AS ( -- a clock that was set back must not put events behind a seal
+  SELECT until FROM matters_seal ORDER BY number DESC LIMIT 1
 ), event AS (
   INSERT INTO matters_event (matter_id, seq, at, actor_kind, actor, actor_name, step, data, prev, hash, recorded_at)
-  SELECT id, 1, at, actor_kind, actor, actor_name, 'open', data, decode(repeat('00', 32), 'hex'), decode(head, 'hex'), clock_timestamp()
+  SELECT id, 1, at, actor_kind, actor, actor_name, 'open', data, decode(repeat('00', 32), 'hex'), decode(head, 'hex'), greatest(clock_timestamp(), (SELECT until + interval '1 microsecond' FROM sealed))
     FROM good
 ), clock AS (
   INSERT INTO matters_clock (id, matter_id, rule, cycle, state, span, calendar, started_at, warn_at, due_at, rung, next_at)
