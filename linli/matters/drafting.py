@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from linli.core import chain
 from linli.core.clocks import Clock
@@ -82,30 +83,57 @@ class Draft:
     body_hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One request while its matters are made."""
+
+    request: Request
+    reading: Reading
+    point: tuple[float, float] | None
+    bundle: UUID
+    ref: Reference
+    at: datetime
+    actor: Actor
+
+
 def draft(request: Request, ref: Reference, at: datetime, actor: Actor = RESIDENT) -> Draft:
     """Understand, place, route and clock a request. Raises Refused for what no person could act on."""
-    text = request.text.replace("\x00", "").strip()
-    if not text:
-        raise Refused("empty_text", about="text")
-    if len(text) > LIMIT:
-        raise Refused("text_too_long", about="text", limit=LIMIT, length=len(text))
-    if request.category and request.category not in ref.terms:
-        raise Refused("category_unknown", about="category", category=request.category)
-    if request.area and ref.index.get(request.area) is None:
-        raise Refused("place_unknown", about="area", area=request.area)
+    text = _checked(request, ref)
     point = _point(request)
     pin = ref.locator.locate_one(*point) if point else None
     hints = Hints(None, pin or request.area or None, request.category or None, request.near or None)
     reading = read(text, catalogue=ref.catalogue, gazetteer=ref.gazetteer, hints=hints)
+    if not reading.text.strip():
+        raise Refused("empty_text", about="text")
     rows: dict[str, list[dict[str, Any]]] = {"m": [], "c": []}
-    bundle = uuid7(int(at.timestamp() * 1000))
+    stamp = int(at.timestamp() * 1000)
+    case = _Case(request, reading, point, uuid7(stamp), ref, at, actor)
     items = []
     for number, part in enumerate(reading.parts):
-        matter = bundle if number == 0 else uuid7(int(at.timestamp() * 1000))
         area = pin or request.area or (part.place.area if part.place else "") or ref.home(request.near)
-        items.append(_one(matter, bundle, number, part, area, request, reading, point, ref, at, actor, rows))
+        items.append(_one(case, uuid7(stamp) if number else case.bundle, number, area, rows))
     body_hash = idempotency.digest(request.body) if request.key else b""
-    return Draft(bundle, reading, tuple(items), rows, request.scope, request.key, body_hash)
+    return Draft(case.bundle, reading, tuple(items), rows, request.scope, request.key, body_hash)
+
+
+def _checked(request: Request, ref: Reference) -> str:
+    """The text; Refused where text, category or place can't be taken."""
+    text = _plain(request.text, 10 * LIMIT).strip()
+    if not text:
+        raise Refused("empty_text", about="text")
+    if len(text) > LIMIT:
+        raise Refused("text_too_long", about="text", limit=LIMIT, length=len(request.text))
+    if request.category and request.category not in ref.terms:
+        raise Refused("category_unknown", about="category", category=_plain(request.category, 160))
+    if request.area and ref.index.get(request.area) is None:
+        raise Refused("place_unknown", about="area", area=_plain(request.area, 15))
+    return text
+
+
+def _plain(text: str, limit: int) -> str:
+    """What a database can hold of a text: no NUL, no lone surrogates, no more than *limit* characters."""
+    text = text[:limit].replace("\x00", "")
+    return text if text.isascii() else text.encode("utf-8", "ignore").decode()
 
 
 def _point(request: Request) -> tuple[float, float] | None:
@@ -119,107 +147,122 @@ def _point(request: Request) -> tuple[float, float] | None:
     return float(lon), float(lat)
 
 
-def _one(
-    matter: UUID,
-    bundle: UUID,
-    number: int,
-    part: Part,
-    area: str,
-    request: Request,
-    reading: Reading,
-    point: tuple[float, float] | None,
-    ref: Reference,
-    at: datetime,
-    actor: Actor,
-    rows: dict[str, list[dict[str, Any]]],
-) -> Received:
+def _one(case: _Case, matter: UUID, number: int, area: str, rows: dict[str, list[dict[str, Any]]]) -> Received:
+    """One matter: decided here, its rows added to *rows*."""
+    request, ref, part = case.request, case.ref, case.reading.parts[number]
     category = request.category or (part.category.code if part.category else "")
     terms = ref.terms_of(category)
-    urgent = terms.urgent or part.danger is not None or (number == 0 and reading.danger is not None)
+    danger = part.danger is not None or (number == 0 and case.reading.danger is not None)
     sure = len(area) >= PLACED and bool(category) and (part.sure or bool(request.category))
-    ask = Ask(category, terms.duty, area, at, part.kind, urgent, sure or urgent, quick=terms.quick)
-    procedure = ref.latest(PROCEDURE)
-    opening = open_matter(procedure, terms, ref.calendars, ref.roster, ask, at)
+    urgent = terms.urgent or danger
+    ask = Ask(category, terms.duty, area, case.at, part.kind, urgent, sure or urgent, quick=terms.quick)
+    opening = open_matter(ref.latest(PROCEDURE), terms, ref.calendars, ref.roster, ask, case.at)
     seat = opening.choice.seat
     if seat is not None:  # the next one in this process sees the load; other processes within two seconds
         ref.roster.load[seat.post] = ref.roster.load.get(seat.post, 0) + 1
     salt = os.urandom(16)
-    why = {"rule": opening.choice.rule, "reasons": [{"zh": w.zh, "en": w.en} for w in opening.choice.reasons]}
+    data = _opened(case, part, ask, opening, sure=sure) | {"text": chain.personal_digest(salt, part.text)}
+    rows["m"].append(_matter(case, matter, ask, opening, data) | _statement(case, number, salt) | {"sure": sure})
+    rows["c"].extend(clock_row(c, matter) for c in opening.clocks)
+    return Received(matter, tracking_code(matter), opening.stage, category, area, part.text, opening, terms)
+
+
+def _opened(case: _Case, part: Part, ask: Ask, opening: Opening, *, sure: bool) -> dict[str, Any]:
+    """The first line of the history: what was understood and decided, without a personal word."""
+    seat = opening.choice.seat
     data: dict[str, Any] = {
         "to": opening.stage,
-        "category": category,
-        "area": area,
-        "channel": request.channel,
+        "category": ask.category,
+        "area": ask.area,
+        "channel": case.request.channel,
         "kind": part.kind,
         "sure": sure,
-        "urgent": urgent,
-        "understanding": reading.version,
+        "urgent": ask.urgent,
+        "understanding": case.reading.version,
         "holder": str(seat.post) if seat else None,
-        "why": why,
-        "text": chain.personal_digest(salt, part.text),
+        "why": {
+            "rule": opening.choice.rule,
+            "reasons": [{"zh": w.zh, "en": w.en} for w in opening.choice.reasons],
+        },
     }
     if opening.waiting:
         data["waiting"] = [{"clock": c, "calendar": m.calendar, "year": m.year} for c, m in opening.waiting]
-    hashed = chain.digest(chain.GENESIS, matter, 1, at, actor.kind, actor.id, "open", data)
-    tracking = tracking_code(matter)
+    return data
+
+
+def _matter(case: _Case, matter: UUID, ask: Ask, opening: Opening, data: dict[str, Any]) -> dict[str, Any]:
+    """The columns of matter, event, assignment and outbox."""
+    request, actor, seat = case.request, case.actor, opening.choice.seat
+    hashed = chain.digest(chain.GENESIS, matter, 1, case.at, actor.kind, actor.id, "open", data)
     soonest = min(opening.clocks, key=lambda c: c.due_at, default=None)
-    stamp = _iso(at)
-    rows["m"].append(
-        {
-            "id": str(matter),
-            "bundle": str(bundle),
-            "scope": request.scope if request.key else None,
-            "key": request.key or None,
-            "code_area": at_level(area, "township") or "0000",
-            "day": at.astimezone(ref.zone).strftime("%Y%m%d"),
-            "tracking": tracking_digest(tracking).hex(),
-            "procedure": procedure.id,
-            "version": procedure.version,
-            "stage": opening.stage,
-            "category": category,
-            "kind": part.kind,
-            "area": area,
-            "level": opening.level,
-            "post": str(seat.post) if seat else None,
-            "unit": str(seat.unit) if seat else None,
-            "channel": request.channel,
-            "urgent": urgent,
-            "sure": sure,
-            "at": stamp,
-            "due": _iso(soonest.due_at) if soonest else None,
-            "warn": _iso(soonest.warn_at) if soonest else None,
-            "head": hashed.hex(),
-            "actor_kind": actor.kind,
-            "actor": actor.id,
-            "actor_name": actor.name,
-            "data": data,
-            "why": why,
-            "text": reading.text,
-            "part": part.text if len(reading.parts) > 1 else "",
-            "name": request.contact_name[:60],
-            "phone": request.contact_phone[:30],
-            "email": request.contact_email[:120],
-            "address": request.address[:300],
-            "lon": point[0] if point else None,
-            "lat": point[1] if point else None,
-            "given": request.given if point else "",
-            "language": request.language,
-            "reading": _kept(reading, part),
-            "salt": salt.hex(),
-        }
-    )
-    rows["c"].extend(clock_row(c, matter) for c in opening.clocks)
-    return Received(matter, tracking, opening.stage, category, area, part.text, opening, terms)
+    procedure = case.ref.latest(PROCEDURE)
+    return {
+        "id": str(matter),
+        "bundle": str(case.bundle),
+        "scope": request.scope if request.key else None,
+        "key": request.key or None,
+        "code_area": at_level(ask.area, "township") or "0000",
+        "day": _day(case.at, case.ref.zone),
+        "tracking": tracking_digest(tracking_code(matter)).hex(),
+        "procedure": procedure.id,
+        "version": procedure.version,
+        "stage": opening.stage,
+        "category": ask.category,
+        "kind": ask.kind,
+        "area": ask.area,
+        "level": opening.level,
+        "post": str(seat.post) if seat else None,
+        "unit": str(seat.unit) if seat else None,
+        "channel": request.channel,
+        "urgent": ask.urgent,
+        "at": _iso(case.at),
+        "due": _iso(soonest.due_at) if soonest else None,
+        "warn": _iso(soonest.warn_at) if soonest else None,
+        "head": hashed.hex(),
+        "actor_kind": actor.kind,
+        "actor": actor.id,
+        "actor_name": actor.name,
+        "data": data,
+        "why": data["why"],
+    }
 
 
-def _kept(reading: Reading, part: Part) -> dict[str, Any]:
+def _statement(case: _Case, number: int, salt: bytes) -> dict[str, Any]:
+    """The personal part: words and contact."""
+    request, point = case.request, case.point
+    several = len(case.reading.parts) > 1
+    return {
+        "text": case.reading.text,
+        "part": case.reading.parts[number].text if several else "",
+        "name": _plain(request.contact_name, 60),
+        "phone": _plain(request.contact_phone, 30),
+        "email": _plain(request.contact_email, 120),
+        "address": _plain(request.address, 300),
+        "lon": point[0] if point else None,
+        "lat": point[1] if point else None,
+        "given": request.given if point else "",
+        "language": request.language,
+        "reading": _kept(case.reading, number),
+        "salt": salt.hex(),
+    }
+
+
+def _kept(reading: Reading, number: int) -> dict[str, Any]:
     """What is kept of the reading beside the text: findings, reasons and offsets, not the words again."""
     whole = reading.to_json()
-    number = reading.parts.index(part)
-    parts = whole["parts"]
-    assert isinstance(parts, list)
+    parts: Any = whole["parts"]
     mine = {k: v for k, v in parts[number].items() if k != "text"}
     return {k: v for k, v in whole.items() if k not in ("text", "parts")} | {"part": mine}
+
+
+@lru_cache(64)
+def _day_of(quarter: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(quarter * 900, zone).strftime("%Y%m%d")
+
+
+def _day(at: datetime, zone: ZoneInfo) -> str:
+    """The city's calendar day of an instant, as the human code has it. Zones are whole quarters of an hour at least."""
+    return _day_of(int(at.timestamp()) // 900, zone)
 
 
 _iso = lru_cache(4096)(datetime.isoformat)  # the same few instants are written many times
