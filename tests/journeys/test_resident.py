@@ -144,6 +144,57 @@ def test_by_keyboard_alone(page: Any) -> None:
     assert page.evaluate("document.activeElement.id") == "main"
 
 
+def test_a_clock_changes_on_its_instant(page: Any) -> None:
+    page.clock.install()
+    say(page, LAMP)
+    clock = page.locator("[data-ll-clock]").first
+    for colour, word, shape, instant in (("yellow", "快到时限", "▲", "warn"), ("red", "已超时", "■", "due")):
+        before = clock.get_attribute("data-colour")
+        left = page.evaluate(
+            "at => Date.parse(document.querySelector('[data-ll-clock]').dataset[at]) - linli.now()", instant
+        )
+        page.clock.fast_forward(int(left) - 3000)
+        assert clock.get_attribute("data-colour") == before
+        page.clock.fast_forward(4500)
+        assert clock.get_attribute("data-colour") == colour
+        assert word in clock.inner_text()
+        assert shape in clock.inner_text()
+        assert word in page.locator("#ll-toasts").inner_text()
+
+
+def test_news_arrives_by_itself(open_page: Any) -> None:
+    page, elsewhere = open_page(), open_page(1440)
+    code = say(page, LAMP)
+    page.goto(f"/t/{code}")
+    page.wait_for_function("document.body.dataset.liveState === 'on'")
+    page.locator("#step-add summary").click()
+    elsewhere.goto(f"/t/{code}")
+    elsewhere.locator("#step-ask_person summary").click()
+    elsewhere.locator("#step-ask_person button").click()
+    elsewhere.get_by_role("status").filter(has_text="已转人工").wait_for()
+    page.locator(".ll-history").filter(has_text="您要求人工处理").wait_for()
+    elsewhere.locator("#step-withdraw summary").click()
+    elsewhere.locator("#step-withdraw textarea").fill("弄错了")
+    elsewhere.locator("#step-withdraw button").click()
+    page.get_by_role("heading", name="现在：已撤回").wait_for()
+    page.locator("#step-object").wait_for()
+
+
+def test_what_is_being_written_survives_news(open_page: Any) -> None:
+    page, elsewhere = open_page(), open_page()
+    code = say(page, LAMP)
+    page.goto(f"/t/{code}")
+    page.wait_for_function("document.body.dataset.liveState === 'on'")
+    page.locator("#step-add summary").click()
+    page.locator("#step-add textarea").fill("正在写的话")
+    elsewhere.goto(f"/t/{code}")
+    elsewhere.locator("#step-withdraw summary").click()
+    elsewhere.locator("#step-withdraw button").click()
+    page.get_by_role("heading", name="现在：已撤回").wait_for()
+    page.locator("[data-new]").wait_for()
+    assert page.locator("#step-add textarea").input_value() == "正在写的话"
+
+
 def test_language_and_theme_stay(page: Any) -> None:
     code = say(page, LAMP)
     page.goto(f"/t/{code}")

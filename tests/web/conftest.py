@@ -1,13 +1,9 @@
 """Fixtures of the pages' tests: the small town of the matters' tests, and a client."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 if TYPE_CHECKING:
     from tests.matters.town import Town

@@ -54,7 +54,7 @@ def english() -> dict[tuple[str, str], str]:
             catalogue = read_po(file, locale="en", abort_invalid=True)
         for message in catalogue:
             text = message.id[0] if isinstance(message.id, tuple) else message.id
-            said = message.string[0] if isinstance(message.string, tuple) else message.string
+            said = message.string[-1] if isinstance(message.string, tuple) else message.string  # "once" names no number
             if text and said and not message.fuzzy:
                 found[message.context or "", text] = said
     return found

@@ -2,7 +2,7 @@
 
 import re
 
-from messages import Message, english, in_python, in_templates
+from tests.web.messages import HOUSE, Message, english, in_python, in_templates
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -48,8 +48,6 @@ def test_english_is_english() -> None:
 
 def test_templates_hold_no_text_outside_translation() -> None:
     """Chinese in a template stands inside {% translate %} or {% blocktranslate %}."""
-    from messages import HOUSE
-
     both = {"400.html", "500.html"}  # the last-resort pages say everything in both languages
     inside = re.compile(
         r"{%\s*blocktrans(late)?\b.*?{%\s*endblocktrans(late)?\s*%}|{%.*?%}|{{.*?}}|{#.*?#}|<!--.*?-->", re.DOTALL
