@@ -1,6 +1,7 @@
 """The intake door: ``POST /api/v1/matters`` answered in the event loop, before Django, with group commits.
 
-Understanding, routing and clocks are computed here from reference data in memory; the database is met once. Tokens are checked
+Understanding, routing and clocks are computed here from reference data in memory; the database is met once. Tokens
+are checked
 against a book that a background task keeps within half a second of the database, and again whenever it changes.
 """
 
@@ -46,7 +47,8 @@ class Contact(BaseModel):
 
 
 class NewMatter(BaseModel):
-    """The body of an intake. ``lon``/``lat`` are degrees in the system ``crs``; ``near`` is the area the sender works in."""
+    """The body of an intake. ``lon``/``lat`` are degrees in the system ``crs``; ``near`` is the area the sender
+    works in."""
 
     model_config = ConfigDict(extra="forbid")
     text: str

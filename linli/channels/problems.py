@@ -11,7 +11,8 @@ MEDIA_TYPE = "application/problem+json"
 
 
 def problem(refusal: Refusal, language: str) -> dict[str, Any]:
-    """The body: ``type`` names the refusal's code, ``detail`` says what to do, ``field`` which part of the form is meant."""
+    """The body: ``type`` names the refusal's code, ``detail`` says what to do, ``field`` which part of the form is
+    meant."""
     words = refusal.words
     body: dict[str, Any] = {
         "type": f"urn:linli:refusal:{refusal.code}",

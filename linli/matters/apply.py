@@ -1,4 +1,5 @@
-"""Writing decisions: matter, events, clocks, firings, assignment, evidence and outbox in one statement, for one step or a whole sweep."""
+"""Writing decisions: matter, events, clocks, firings, assignment, evidence and outbox in one statement, for one step
+or a whole sweep."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,7 +50,8 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One decision on one matter. *also* are rows of other tables that the step itself needs (column → value on the matter)."""
+    """One decision on one matter. *also* are rows of other tables that the step itself needs (column → value on the
+    matter)."""
 
     was: Standing
     decision: Decision

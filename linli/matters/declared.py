@@ -1,4 +1,5 @@
-"""The declarations in force: shipped ones, then the data folder's, then what was published from the administration pages.
+"""The declarations in force: shipped ones, then the data folder's, then what was published from the administration
+pages.
 
 A broken one is left out with a log line and the last good one stays; the administration pages show the problems.
 """

@@ -33,7 +33,8 @@ RESIDENT: Final = Actor("resident", "", "", frozenset({"resident"}))
 class Request:
     """One message as it came in, by whatever door.
 
-    *lon*/*lat* are degrees in the system *given* (wgs84, gcj02, bd09). *scope* and *key* make a retry harmless; *body* is what the
+    *lon*/*lat* are degrees in the system *given* (wgs84, gcj02, bd09). *scope* and *key* make a retry harmless;
+    *body* is what the
     key stands for. *area* is a place that a person chose; *near* is where the operator who types works.
     """
 

@@ -43,7 +43,8 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The answer to one request. *repeated*: the key was used before, *known* are the matters of then and nothing was written."""
+    """The answer to one request. *repeated*: the key was used before, *known* are the matters of then and nothing
+    was written."""
 
     bundle: UUID
     items: tuple[Received, ...]
@@ -55,7 +56,8 @@ class Receipt:
 def receive(request: Request, *, at: datetime, actor: Actor = RESIDENT) -> Receipt:
     """Take one request in the caller's transaction. One query; three when its key was used before.
 
-    Raises Refused (empty_text, text_too_long, category_unknown, place_unknown, bad_coordinates, key_reused, year_missing).
+    Raises Refused (empty_text, text_too_long, category_unknown, place_unknown, bad_coordinates, key_reused,
+    year_missing).
     """
     made = draft(request, reference.current(), at, actor)
     outcome = store([made], at=at)[0]
@@ -126,5 +128,5 @@ def answers(drafts: Sequence[Draft], codes: dict[UUID, str], repeated: Sequence[
         elif held[0] != made.body_hash:
             found.append(Refusal("key_reused"))
         else:
-            found.append(Receipt(held[1][0].id, (), None, True, tuple(held[1])))
+            found.append(Receipt(held[1][0].id, (), None, repeated=True, known=tuple(held[1])))
     return found

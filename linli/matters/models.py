@@ -1,6 +1,7 @@
 """What a matter is in the database.
 
-Personal text stands apart (Statement, Remark) from the history (Event), which holds only salted digests of it: erasing the text
+Personal text stands apart (Statement, Remark) from the history (Event), which holds only salted digests of it:
+erasing the text
 leaves the chain valid. Events, firings and assignments are append-only; a trigger refuses to edit them.
 """
 
@@ -136,7 +137,8 @@ class Remark(models.Model):
 
 
 class Clock(models.Model):
-    """A running deadline. *next_at* is the precomputed instant of its next threshold; the sweeper looks at nothing else."""
+    """A running deadline. *next_at* is the precomputed instant of its next threshold; the sweeper looks at nothing
+    else."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="clocks", db_index=False)

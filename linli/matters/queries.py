@@ -15,16 +15,39 @@ from linli.matters.models import Assignment, Event, Evidence, Matter, Notice, Re
 from linli.matters.relations import actor_for
 from linli.matters.tracking import tracking_digest
 from linli.parties.access import Viewer
-from linli.parties.queries import inside as inside  # offered on to those who filter by place
+from linli.parties.queries import inside
 from linli.parties.roles import CENTRE_ROLES
 
+__all__ = [
+    "Line",
+    "by_clock",
+    "by_code",
+    "by_tracking",
+    "colour_counts",
+    "coloured",
+    "get",
+    "history",
+    "inside",
+    "open_only",
+    "resident",
+    "similar",
+    "snapshot_of",
+    "stage_counts",
+    "steps_for",
+    "tasks",
+    "unseen",
+    "visible_to",
+    "watchers",
+    "with_people",
+]
 READ_SCOPE = "matters:read"
 
 
 def visible_to(viewer: Viewer) -> QuerySet[Matter]:
     """The matters that *viewer* may read; nothing for whom no rule names. Filters in SQL.
 
-    Centre posts see their area, grid workers their grids, departments what their unit holds; whoever was given a matter keeps
+    Centre posts see their area, grid workers their grids, departments what their unit holds; whoever was given a
+    matter keeps
     seeing it while they hold that post. Administrators see none. A resident sees the one behind the tracking code.
     """
     if viewer.kind == "resident":
@@ -152,7 +175,8 @@ def steps_for(viewer: Viewer, snap: Snapshot) -> tuple[Step, ...]:
 
 
 def similar(matter: Matter, days: int = 7) -> QuerySet[Matter]:
-    """Open matters that may be the same problem: same category, same grid (or village where no grid is known), recent."""
+    """Open matters that may be the same problem: same category, same grid (or village where no grid is known),
+    recent."""
     since = matter.opened_at - timedelta(days=days)
     rows = Matter.objects.filter(
         inside(matter.area[:15]), category=matter.category, closed_at__isnull=True, opened_at__gte=since

@@ -1,4 +1,5 @@
-"""Deadlines that move: after a calendar or a category's term has changed, running clocks are computed anew, on the record."""
+"""Deadlines that move: after a calendar or a category's term has changed, running clocks are computed anew, on the
+record."""
 
 import logging
 from collections.abc import Iterator

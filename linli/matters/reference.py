@@ -1,6 +1,7 @@
 """Everything a decision needs besides the matter: declarations, roster, places; held in memory by each process.
 
-Each part is rebuilt when its stamp moves. Stamps are read at most every half second, in one query of a handful of rows. Rights
+Each part is rebuilt when its stamp moves. Stamps are read at most every half second, in one query of a handful of
+rows. Rights
 are not read here: they are read afresh at every request (parties.access).
 """
 

@@ -1,6 +1,8 @@
-"""Seals: from time to time a hash over the head of every chain that moved is published, so that a tail can't be cut unnoticed.
+"""Seals: from time to time a hash over the head of every chain that moved is published, so that a tail can't be cut
+unnoticed.
 
-Work grows with what changed since the last seal. Each seal is a row, a line in the log, and a line in ``DATA/seals.log``
+Work grows with what changed since the last seal. Each seal is a row, a line in the log, and a line in
+``DATA/seals.log``
 that an auditor copies elsewhere.
 """
 

@@ -17,10 +17,13 @@ SELECT m.id FROM matters_matter m
  WHERE m.id IN (SELECT value::uuid FROM json_array_elements_text($1::json)) ORDER BY m.id FOR NO KEY UPDATE
 """
 READ_SQL = """
-SELECT m.id, m.procedure, m.procedure_version, m.stage, m.category, m.area, m.level, m.kind, m.urgent, m.sure, m.opened_at,
-       m.holder_post_id, m.holder_unit_id, m.reopened, m.seq, m.head, m.closed_at, m.outcome, m.rating, m.merged_into_id, m.code,
+SELECT m.id, m.procedure, m.procedure_version, m.stage, m.category, m.area, m.level, m.kind, m.urgent, m.sure,
+m.opened_at,
+       m.holder_post_id, m.holder_unit_id, m.reopened, m.seq, m.head, m.closed_at, m.outcome, m.rating,
+       m.merged_into_id, m.code,
        s.salt,
-       (SELECT json_agg(json_build_array(c.id, c.rule, c.cycle, c.state, c.span, c.calendar, c.started_at, c.warn_at, c.due_at, c.rung,
+       (SELECT json_agg(json_build_array(c.id, c.rule, c.cycle, c.state, c.span, c.calendar, c.started_at, c.warn_at,
+       c.due_at, c.rung,
                                          c.next_at, c.remaining, c.stopped_at) ORDER BY c.started_at, c.cycle)
           FROM matters_clock c WHERE c.matter_id = m.id),
        (SELECT array_agg(DISTINCT a.post_id) FROM matters_assignment a
@@ -32,7 +35,8 @@ SELECT m.id, m.procedure, m.procedure_version, m.stage, m.category, m.area, m.le
 
 
 def lock(ids: Iterable[UUID]) -> list[UUID]:
-    """Lock matters in the order of their ids, waiting for whoever holds them; those that exist. One query, in a transaction."""
+    """Lock matters in the order of their ids, waiting for whoever holds them; those that exist. One query, in a
+    transaction."""
     return [row[0] for row in run(LOCK_SQL, [str(i) for i in ids])]
 
 

@@ -1,6 +1,7 @@
 """The sweeper: fires what is due. Any number may run; a kill at any moment loses nothing and repeats nothing.
 
-One pass is one transaction: take due clocks nobody else holds, decide, write clock, firing, event, matter and notices together.
+One pass is one transaction: take due clocks nobody else holds, decide, write clock, firing, event, matter and
+notices together.
 """
 
 import logging
@@ -47,7 +48,8 @@ class Pass:
 
 
 def sweep_once(at: datetime, *, limit: int = BATCH) -> Pass:
-    """Fire up to *limit* due clocks, at most one of each matter, in one transaction. Three queries; one when nothing is due."""
+    """Fire up to *limit* due clocks, at most one of each matter, in one transaction. Three queries; one when nothing
+    is due."""
     with transaction.atomic():
         due = run(DUE_SQL, {"at": at.isoformat(), "limit": limit})
         first = {matter: ident for ident, matter in reversed(due)}

@@ -1,6 +1,8 @@
-"""Trust in the system's time. When the wall clock jumps against the monotonic one, nothing fires until all is well again.
+"""Trust in the system's time. When the wall clock jumps against the monotonic one, nothing fires until all is well
+again.
 
-All is well again when the time is back where it should be, or when a person confirms it (``linli sweep --accept-time``).
+All is well again when the time is back where it should be, or when a person confirms it (``linli sweep
+--accept-time``).
 """
 
 import logging

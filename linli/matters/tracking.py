@@ -1,4 +1,5 @@
-"""The private code with which a resident finds a matter again: derived from its id and the site's secret, kept nowhere."""
+"""The private code with which a resident finds a matter again: derived from its id and the site's secret, kept
+nowhere."""
 
 import hashlib
 import hmac

@@ -13,36 +13,47 @@ from linli.site.bench import stage as st
 from linli.site.bench.past import BATCH
 
 OPEN = """
-INSERT INTO matters_clock (id, matter_id, rule, cycle, state, span, calendar, started_at, warn_at, due_at, rung, next_at)
-SELECT gen_random_uuid(), id, 'complete', 1, 'open', '1 h', 'always', now(), now() + interval '30 day', now() + interval '60 day', -1,
+INSERT INTO matters_clock (id, matter_id, rule, cycle, state, span, calendar, started_at, warn_at, due_at, rung,
+next_at)
+SELECT gen_random_uuid(), id, 'complete', 1, 'open', '1 h', 'always', now(), now() + interval '30 day', now() +
+interval '60 day', -1,
        now() + interval '30 day'
   FROM fresh
 """
 MATTER = """
-INSERT INTO matters_matter (id, code, tracking_digest, bundle, procedure, procedure_version, stage, category, kind, area, level,
-  holder_post_id, holder_unit_id, channel, urgent, sure, opened_at, due_at, warn_at, reopened, outcome, seq, head, updated_at)
-SELECT f.id, 'open-' || f.id, decode(md5(f.id::text), 'hex'), f.id, 'request', 1, 'working', 'urban.sanitation.rubbish', 'request',
-       a.area, 'grid', p.id, p.unit_id, 'api', false, true, now(), now() + interval '60 day', now() + interval '30 day', 0, '', 1,
+INSERT INTO matters_matter (id, code, tracking_digest, bundle, procedure, procedure_version, stage, category, kind,
+area, level,
+  holder_post_id, holder_unit_id, channel, urgent, sure, opened_at, due_at, warn_at, reopened, outcome, seq, head,
+  updated_at)
+SELECT f.id, 'open-' || f.id, decode(md5(f.id::text), 'hex'), f.id, 'request', 1, 'working',
+'urban.sanitation.rubbish', 'request',
+       a.area, 'grid', p.id, p.unit_id, 'api', false, true, now(), now() + interval '60 day', now() + interval '30
+       day', 0, '', 1,
        decode(md5(f.id::text) || md5(f.id::text), 'hex'), now()
   FROM fresh f CROSS JOIN (SELECT area FROM places_place WHERE level = 'grid' LIMIT 1) a
  CROSS JOIN (SELECT id, unit_id FROM parties_post LIMIT 1) p
 """
 STATEMENT = """
-INSERT INTO matters_statement (matter_id, text, part, contact_name, contact_phone, contact_email, address, given, language, reading, salt)
+INSERT INTO matters_statement (matter_id, text, part, contact_name, contact_phone, contact_email, address, given,
+language, reading, salt)
 SELECT id, '正在办理的诉求', '', '', '', '', '', '', 'zh-hans', '{}', decode(md5(id::text), 'hex') FROM fresh
 """
 # Each chosen clock warns at its own instant, spread evenly: per_second of them each second.
 SPREAD = """
 WITH chosen AS (
-  SELECT id, row_number() OVER () AS n FROM matters_clock WHERE state = 'open' AND next_at > now() + interval '20 day' LIMIT %(total)s
+  SELECT id, row_number() OVER () AS n FROM matters_clock WHERE state = 'open' AND next_at > now() + interval '20
+  day' LIMIT %(total)s
 )
 UPDATE matters_clock c SET warn_at = x.at, next_at = x.at
-  FROM (SELECT id, now() + interval '8 s' + (n::float8 / %(pace)s) * interval '1 s' AS at FROM chosen) x WHERE c.id = x.id
+  FROM (SELECT id, now() + interval '8 s' + (n::float8 / %(pace)s) * interval '1 s' AS at FROM chosen) x WHERE c.id =
+  x.id
 """
 LATENESS = """
-SELECT count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY late), percentile_disc(0.99) WITHIN GROUP (ORDER BY late), max(late)
+SELECT count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY late), percentile_disc(0.99) WITHIN GROUP (ORDER BY
+late), max(late)
   FROM (SELECT extract(epoch FROM e.recorded_at - f.due)::float8 AS late
-          FROM matters_firing f JOIN matters_event e ON e.matter_id = f.matter_id AND e.at = f.at AND e.step LIKE 'clock.%%'
+          FROM matters_firing f JOIN matters_event e ON e.matter_id = f.matter_id AND e.at = f.at AND e.step LIKE
+          'clock.%%'
          WHERE f.due > %(since)s) x
 """
 
