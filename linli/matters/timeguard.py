@@ -80,7 +80,8 @@ def beat(wall: datetime) -> None:
     """Note the time at which clocks were looked at."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO matters_beat (name, at) VALUES ('sweep', %s) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
+            "INSERT INTO matters_beat (name, at) VALUES ('sweep', %s)"
+            " ON CONFLICT (name) DO UPDATE SET at = excluded.at",
             [wall],
         )
 

@@ -89,7 +89,8 @@ def _fill(total: int) -> None:
         for done in batches:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(
-                    "CREATE TEMP TABLE fresh ON COMMIT DROP AS SELECT gen_random_uuid() AS id FROM generate_series(1, %s)",
+                    "CREATE TEMP TABLE fresh ON COMMIT DROP AS"
+                    " SELECT gen_random_uuid() AS id FROM generate_series(1, %s)",
                     [min(BATCH, total - done)],
                 )
                 for sql in (MATTER, STATEMENT, OPEN):

@@ -61,5 +61,6 @@ def show(found: dict[str, Any]) -> None:
 def _line(row: dict[str, Any]) -> str:
     return (
         f"  {row['connections']:>2} 连接 connections: {row['rate']:7,.0f}/s   pgbench {row['pgbench']:7,.0f}/s   "
-        f"比值 ratio {row['ratio']:.2f}   p50 {row['p50']:.1f} ms   p99 {row['p99']:.1f} ms   refused {row['refused']:.0f}"
+        f"比值 ratio {row['ratio']:.2f}   p50 {row['p50']:.1f} ms   p99 {row['p99']:.1f} ms   "
+        f"refused {row['refused']:.0f}"
     )
