@@ -11,8 +11,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from linli.core.routing import Roster
-from linli.matters import reference
+from linli.matters import reference, seals
 from linli.parties import queries as parties
+from linli.parties.demo import mark_demo
+from linli.parties.models import Person
 from linli.site.demo import ground, names, photos, staff, words, write
 from linli.site.demo.arrivals import Door
 from linli.site.demo.finale import scenes
@@ -35,12 +37,16 @@ def city(size: Size, seed: int, *, at: datetime, quiet: bool = False) -> dict[st
     """Generate the city as it stands at *at*; returns counts. A killed run leaves nothing behind."""
     with _progress(quiet=quiet) as progress:
         with transaction.atomic():
+            _hold_seals()
             begin = at - timedelta(days=size.days)
             cells = progress.add_task("地块 Cells", total=size.grids)
             land = ground.make(size, seed, lambda done: progress.update(cells, completed=done))
             gazetteer = names.make(land, seed)
             write.places(land, gazetteer, at=begin - BEFORE)
-            people = staff.make(land, size, seed, begin - BEFORE)
+            there = set(Person.objects.values_list("username", flat=True))
+            people = staff.make(land, size, seed, begin - BEFORE, there)
+            if not there:  # beside real people nobody signs in with one click
+                mark_demo()
             write.staff(people, at=begin - BEFORE, until=at)
             task = progress.add_task("事项 Matters", total=size.matters)
             lived = live(size, seed, land, gazetteer, people, at, lambda done: progress.update(task, completed=done))
@@ -54,6 +60,12 @@ def city(size: Size, seed: int, *, at: datetime, quiet: bool = False) -> dict[st
     }
 
 
+def _hold_seals() -> None:
+    """No seal is made until the city is there: events that appear behind a seal would break it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [seals._LOCK])
+
+
 def live(
     size: Size, seed: int, land: Land, gazetteer: Gazetteer, people: Staff, at: datetime, said: Callable[[int], None]
 ) -> History:
@@ -62,7 +74,7 @@ def live(
     held = reference.current(fresh=True)
     roster = Roster.build(parties.seats(at), held.declared.routing.rules, held.zone, {})
     ref = replace(held, roster=roster)
-    ledger = Ledger(since=at - UNDELIVERED)
+    ledger = Ledger(at, since=at - UNDELIVERED)
     door = Door(seed, ref, land, gazetteer, ledger)
     history = History(door, ref, ledger, photos.keep(size.photos, seed), Plans(door.speech, held.zone))
     end = at - timedelta(minutes=3)

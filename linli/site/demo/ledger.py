@@ -10,6 +10,7 @@ from linli.core.ids import uuid7
 from linli.core.snapshot import Actor, Decision
 from linli.matters import apply
 from linli.matters.apply import File, Standing, Write
+from linli.matters.models import Counter
 from linli.site.demo.bulk import Row, copy, json
 
 GENESIS = "\\x" + "00" * 32
@@ -64,13 +65,18 @@ class Life:
 
 
 class Ledger:
-    """Collects the rows and writes them in batches. *since*: notices younger than this are still to be delivered."""
+    """Collects the rows and writes them in batches.
 
-    def __init__(self, since: datetime, batch: int = 4000) -> None:
+    *recorded*: when all of it was written down, so that it comes after every seal that stands. *since*: notices younger
+    than this are still to be delivered.
+    """
+
+    def __init__(self, recorded: datetime, since: datetime, batch: int = 4000) -> None:
+        self.recorded = recorded
         self.since = since
         self.batch = batch
         self.waiting: list[Life] = []
-        self.counters: dict[tuple[str, str], int] = {}
+        self.counters = {(row.area, row.day): row.n for row in Counter.objects.all()}
         self.written = 0
         self.idle = Random(0)
 
@@ -90,7 +96,7 @@ class Ledger:
             )
         ]
         event = (ident, 1, row["at"], row["actor_kind"], row["actor"], row["actor_name"], "open", json(row["data"]))
-        life.rows["matters_event"] = [(*event, GENESIS, f"\\x{row['head']}", row["at"])]
+        life.rows["matters_event"] = [(*event, GENESIS, f"\\x{row['head']}", self.recorded)]
         if row["post"]:
             why = (uuid7(), ident, row["post"], row["unit"], "lead", row["at"], 0, json(row["why"]))
             life.rows["matters_assignment"] = [why]
@@ -114,7 +120,7 @@ class Ledger:
         apply._rows(Write(life.standing, decision, actor, at, files, also or {}), found)
         for event in found["e"]:
             row = (*_values(event, ("matter", "seq", "at", "actor_kind", "actor", "actor_name", "step")),)
-            ends = (json(event["data"]), f"\\x{event['prev']}", f"\\x{event['hash']}", event["at"])
+            ends = (json(event["data"]), f"\\x{event['prev']}", f"\\x{event['hash']}", self.recorded)
             self._add(life, "matters_event", (*row, *ends))
         for remark in found["r"]:
             self._add(life, "matters_remark", (uuid7(), *_values(remark, ("matter", "seq", "field", "text"))))
@@ -163,8 +169,10 @@ class Ledger:
     def close(self) -> None:
         """Write the rest and the running numbers."""
         self.flush()
-        counted = ((area, day, number) for (area, day), number in self.counters.items())
-        copy("matters_counter", ("area", "day", "n"), counted)
+        numbers = [Counter(area=area, day=day, n=number) for (area, day), number in self.counters.items()]
+        Counter.objects.bulk_create(
+            numbers, batch_size=5000, update_conflicts=True, unique_fields=["area", "day"], update_fields=["n"]
+        )
 
 
 def _values(row: dict[str, Any], names: tuple[str, ...]) -> tuple[Any, ...]:

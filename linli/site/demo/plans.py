@@ -66,7 +66,7 @@ class Plans:
         rng, script = life.rng, life.script
         if script.get("triage") == NEVER:
             return []
-        moment = at + self._minutes(rng, 1.3, 0.5)
+        moment = at + self._minutes(rng, 0.9, 0.45)
         if "advert" in script:
             reason = script["advert"]
             note = self.speech.set_aside(reason)
@@ -80,7 +80,7 @@ class Plans:
             return []
         if "claim" in script and not snap.reopened:
             return [(at + timedelta(minutes=script["claim"]), self._claim(life))]
-        delay = self._minutes(rng, 2.0 if life.storm else 1.7, 0.62)
+        delay = self._minutes(rng, 1.8 if life.storm else 1.48, 0.6)
         if script.get("wrong") and snap.category != life.meant:
             return self._wrong(life, at + delay)
         if snap.reopened or life.turn > 3:
@@ -149,7 +149,7 @@ class Plans:
         clock = next((c for c in snap.clocks if c.rule == "complete" and c.state == "open"), None)
         whole = (clock.due_at - clock.started_at).total_seconds() if clock else HOUR
         if snap.reopened:
-            return self._daytime(rng, at + self._minutes(rng, 150, 0.7))
+            return self._daytime(rng, at + self._minutes(rng, 2600, 0.8))
         if whole <= 2 * HOUR or snap.urgent:
             return at + timedelta(seconds=min(whole, 2 * HOUR) * 0.48 * math.exp(rng.gauss(0, 0.48)))
         wait = self._minutes(rng, 130 if whole < 30 * HOUR else 300, 0.95)
@@ -190,7 +190,7 @@ class Plans:
         else:
             moment = self._daytime(rng, at + self._minutes(rng, 85, 1.2))
         good = answer == "solved" or (
-            answer is None and rng.random() < (0.885 if not life.standing.snap.reopened else 0.93)
+            answer is None and rng.random() < (0.83 if not life.standing.snap.reopened else 0.93)
         )
         if life.standing.snap.reopened and answer == "not_solved":
             good = True
@@ -199,8 +199,8 @@ class Plans:
     def _verdict(self, rng: Random, *, solved: bool) -> Act:
         form: dict[str, object] = {}
         if solved and rng.random() < 0.88:
-            form["rating"] = rng.choices((5, 4, 3, 2), (64, 31, 4, 1))[0]
-        elif not solved and rng.random() < 0.55:
+            form["rating"] = rng.choices((5, 4, 3, 2), (66, 31, 2, 1))[0]
+        elif not solved and rng.random() < 0.45:
             form["rating"] = rng.choices((4, 3, 2, 1), (10, 25, 40, 25))[0]
         note = self.speech.line(rng, "solved" if solved else "not_solved")
         if note and rng.random() < 0.6:

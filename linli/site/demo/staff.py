@@ -1,6 +1,7 @@
 """Who works in the fictional city: centres at four levels, departments, stations, and a person for every post."""
 
 import random
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -66,9 +67,9 @@ class Staff:
 ENGLISH = {"city": "City", "county": "County", "township": "Township", "village": "Neighbourhood"}
 
 
-def make(land: Land, size: Size, seed: int, at: datetime) -> Staff:
-    """Units, people and posts for the land."""
-    hiring = _Hiring(random.Random(f"staff {seed}"), at)
+def make(land: Land, size: Size, seed: int, at: datetime, there: AbstractSet[str] = frozenset()) -> Staff:
+    """Units, people and posts for the land; sign-in names that are *there* already are left alone."""
+    hiring = _Hiring(random.Random(f"staff {seed}"), at, there)
     for level in ("city", "county", "township", "village"):
         for spot in land.at(level):
             hiring.place(spot)
@@ -84,10 +85,10 @@ def make(land: Land, size: Size, seed: int, at: datetime) -> Staff:
 class _Hiring:
     """Fills one unit after another."""
 
-    def __init__(self, rng: random.Random, at: datetime) -> None:
+    def __init__(self, rng: random.Random, at: datetime, there: AbstractSet[str]) -> None:
         self.rng = rng
         self.staff = Staff()
-        self.names = words.People(rng)
+        self.names = words.People(rng, there)
         self.key = Keys(at)
         self.centres: dict[str, Unit] = {}
         self.held = words.data("names")

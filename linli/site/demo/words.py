@@ -3,6 +3,7 @@
 import random
 import tomllib
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -33,15 +34,19 @@ def stems(rng: random.Random) -> Iterator[str]:
 
 
 class People:
-    """Names of people with a sign-in name for each: 王海涛, wang.haitao; a number follows when it is taken."""
+    """Names of people with a sign-in name for each: 王海涛, wang.haitao; a number follows when it is taken.
 
-    def __init__(self, rng: random.Random) -> None:
+    *there*: sign-in names of people who are in the database already.
+    """
+
+    def __init__(self, rng: random.Random, there: AbstractSet[str] = frozenset()) -> None:
         held = data("names")["people"]
         rows = [row.split() for row in held["surnames"]]
         self.rng = rng
         self.surnames: list[tuple[str, str]] = [(row[0], row[1]) for row in rows]
         self.weights = [int(row[2]) for row in rows]
         self.given: list[tuple[str, str]] = [(row.split()[0], row.split()[1]) for row in held["given"]]
+        self.there = there
         self.taken: dict[str, int] = {}
         self.names: set[str] = set()
 
@@ -54,9 +59,14 @@ class People:
                 break
         self.names.add(surname + given)
         login = f"{sound}.{given_sound}"
-        self.taken[login] = self.taken.get(login, 0) + 1
-        number = self.taken[login]
-        return surname + given, login if number == 1 else f"{login}{number}"
+        return surname + given, self._free(login)
+
+    def _free(self, login: str) -> str:
+        while True:
+            number = self.taken[login] = self.taken.get(login, 0) + 1
+            found = login if number == 1 else f"{login}{number}"
+            if found not in self.there:
+                return found
 
     def resident(self) -> str:
         """How residents give their names: in full, or 王女士."""

@@ -9,7 +9,6 @@ from django.contrib.auth.hashers import make_password
 
 from linli.audit.actions import record
 from linli.kernel import stamps
-from linli.parties.demo import mark_demo
 from linli.parties.roles import STAMP as PARTIES
 from linli.places import codes
 from linli.places.queries import STAMP as PLACES
@@ -89,7 +88,6 @@ def staff(people: Staff, *, at: datetime, until: datetime) -> None:
     leave = (until - timedelta(hours=30), until + timedelta(days=3), "年休假")
     rows = ((absence, post, *leave) for absence, post in people.away)
     copy("parties_absence", ("id", "post_id", "away_from", "away_to", "reason"), rows)
-    mark_demo()
     stamps.bump(PARTIES)
     data = {"units": len(people.units), "people": len(people.people), "posts": len(people.posts)}
     record(ACTOR, "demo", "parties", "", at=at, data=data)
