@@ -133,6 +133,13 @@ WORDS: dict[str, tuple[int, Words]] = {
             "Matter {code} already has matters merged into it; merge into the main one.",
         ),
     ),
+    "erase_open": (
+        409,
+        Words(
+            "事项尚未办结，办理还需要这些信息。请在办结或撤回后再删除。",
+            "The matter is still open and its data is needed. Erase it once it is closed or withdrawn.",
+        ),
+    ),
     "not_merged": (
         409,
         Words("该事项没有合并，不能撤销合并。", "This matter is not merged, so nothing can be undone."),

@@ -124,9 +124,14 @@ def _keep_thumb(picture: Image.Image, digest: str) -> None:
     _write(thumb_path(digest), out.getvalue())
 
 
+def is_digest(text: str) -> bool:
+    """Whether *text* is a SHA-256 in lower-case hexadecimal."""
+    return len(text) == 64 and set(text) <= set("0123456789abcdef")
+
+
 def path(digest: str) -> Path:
     """Where the bytes with this SHA-256 stand. Raises ValueError for what is no digest."""
-    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+    if not is_digest(digest):
         raise ValueError("not a SHA-256 in lower-case hexadecimal")
     return Path(settings.MEDIA_ROOT) / digest[:2] / digest
 
@@ -162,3 +167,9 @@ def _write(target: Path, data: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def remove(digest: str) -> None:
+    """Delete a file and its small picture; nothing happens when they are gone already."""
+    path(digest).unlink(missing_ok=True)
+    thumb_path(digest).unlink(missing_ok=True)

@@ -19,7 +19,8 @@ PHOTO = File("photo", "0" * 64, "image/jpeg", 100, 10, 10)
 def events_of(matter):  # type: ignore[no-untyped-def]
     rows = Event.objects.filter(matter=matter).order_by("seq")
     return [
-        chain.Event(r.matter_id, r.seq, r.at, r.actor_kind, r.actor, r.step, r.data, bytes(r.prev), bytes(r.hash)) for r in rows
+        chain.Event(r.matter_id, r.seq, r.at, r.actor_kind, r.actor, r.step, r.data, bytes(r.prev), bytes(r.hash))
+        for r in rows
     ]
 
 
@@ -43,7 +44,13 @@ def test_untouched_it_climbs_and_claimed_it_stops(town, say):  # type: ignore[no
         matter = Matter.objects.select_related("holder_post__person").get(pk=got.id)
         seen.append((matter.level, matter.holder_post.person.username if matter.holder_post else None))
     assert seen[0] == ("grid", "alice")
-    assert [level for level in dict.fromkeys(level for level, _ in seen)] == ["grid", "village", "township", "county", "city"]
+    assert [level for level in dict.fromkeys(level for level, _ in seen)] == [
+        "grid",
+        "village",
+        "township",
+        "county",
+        "city",
+    ]
     assert seen[-1] == ("city", "dora")
     actions.take(got.id, "claim", viewer=town.viewer("dora"), at=T0 + timedelta(minutes=41))
     with pytest.raises(Refused) as refused:
@@ -56,14 +63,21 @@ def test_done_not_solved_and_reopened_above(town, say):  # type: ignore[no-untyp
     at = T0 + timedelta(minutes=2)
     alice, resident = town.viewer("alice"), queries.resident(Matter.objects.get(pk=got.id))
     actions.take(got.id, "claim", viewer=alice, at=at)
-    actions.take(got.id, "complete", viewer=alice, form={"note": "已清运"}, files=[PHOTO], at=at + timedelta(minutes=20))
+    actions.take(
+        got.id, "complete", viewer=alice, form={"note": "已清运"}, files=[PHOTO], at=at + timedelta(minutes=20)
+    )
     actions.take(got.id, "not_solved", viewer=resident, form={"rating": 2, "note": "还在"}, at=at + timedelta(hours=1))
     matter = Matter.objects.get(pk=got.id)
     assert (matter.stage, matter.level, matter.reopened, matter.rating) == ("received", "village", 1, 2)
     assert matter.holder_post_id == town.posts["vera"].pk
     actions.take(got.id, "claim", viewer=town.viewer("vera"), at=at + timedelta(hours=1, minutes=1))
     actions.take(
-        got.id, "complete", viewer=town.viewer("vera"), form={"note": "再次清运"}, files=[PHOTO], at=at + timedelta(hours=2)
+        got.id,
+        "complete",
+        viewer=town.viewer("vera"),
+        form={"note": "再次清运"},
+        files=[PHOTO],
+        at=at + timedelta(hours=2),
     )
     actions.take(got.id, "solved", viewer=resident, form={"rating": 5}, at=at + timedelta(hours=3))
     matter.refresh_from_db()

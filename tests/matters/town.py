@@ -31,12 +31,21 @@ class Town:
 def build_town() -> Town:
     town = Town()
     parent = None
-    names = {CITY: "云汀市", COUNTY: "临江区", TOWNSHIP: "望江街道", VILLAGE: "柳荫社区", GRID: "第一网格", GRID2: "第二网格"}
+    names = {
+        CITY: "云汀市",
+        COUNTY: "临江区",
+        TOWNSHIP: "望江街道",
+        VILLAGE: "柳荫社区",
+        GRID: "第一网格",
+        GRID2: "第二网格",
+    }
     levels = {4: "city", 6: "county", 9: "township", 12: "village", 15: "grid"}
     boxes = {GRID: (103.70, 29.50, 103.71, 29.51), GRID2: (103.71, 29.50, 103.72, 29.51)}
     for area, name in names.items():
         code = area + "00" if len(area) == 4 else area
-        place = Place.objects.create(code=code, area=area, level=levels[len(area)], name=name, parent=parent, active_from=T0)
+        place = Place.objects.create(
+            code=code, area=area, level=levels[len(area)], name=name, parent=parent, active_from=T0
+        )
         PlaceName.objects.create(place=place, name=name, kind="official", valid_from=T0)
         box = boxes.get(area, (103.70, 29.50, 103.72, 29.51))
         Boundary.objects.create(
@@ -45,9 +54,16 @@ def build_town() -> Town:
         )  # fmt: skip
         if len(area) < 15:
             parent = place
-    for key, area, level in (("city", CITY, "city"), ("county", COUNTY, "county"), ("township", TOWNSHIP, "township"), ("village", VILLAGE, "village")):
+    for key, area, level in (
+        ("city", CITY, "city"),
+        ("county", COUNTY, "county"),
+        ("township", TOWNSHIP, "township"),
+        ("village", VILLAGE, "village"),
+    ):
         town.units[key] = Unit.objects.create(name=names[area] + "综治中心", kind="centre", area=area, level=level)
-    town.units["urban"] = Unit.objects.create(name="临江区城市管理局", kind="department", tag="城管", area=COUNTY, level="county")
+    town.units["urban"] = Unit.objects.create(
+        name="临江区城市管理局", kind="department", tag="城管", area=COUNTY, level="county"
+    )
     Duty.objects.create(unit=town.units["urban"], category="urban")
     seats = (
         ("alice", "village", "grid_worker", GRID), ("amy", "village", "grid_worker", GRID2), ("vera", "village", "dispatcher", VILLAGE),
@@ -56,7 +72,9 @@ def build_town() -> Town:
     )  # fmt: skip
     for name, unit, role, area in seats:
         town.people[name] = Person.objects.create(username=name, name=name.title(), created_at=T0)
-        town.posts[name] = Post.objects.create(person=town.people[name], unit=town.units[unit], role=role, area=area, valid_from=T0)
+        town.posts[name] = Post.objects.create(
+            person=town.people[name], unit=town.units[unit], role=role, area=area, valid_from=T0
+        )
     town.people["charlie"] = Person.objects.create(username="charlie", name="Charlie", created_at=T0)
     for name in ("places", "parties", "declarations"):
         stamps.bump(name)
