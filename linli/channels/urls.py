@@ -1,5 +1,6 @@
 """Addresses of the doors."""
 
-from linli.channels.rest.urls import patterns
+from linli.channels.open311.urls import patterns as open311_patterns
+from linli.channels.rest.urls import patterns as rest_patterns
 
-urlpatterns = [*patterns()]
+urlpatterns = [*rest_patterns(), *open311_patterns()]

@@ -54,7 +54,13 @@ def procedures(request: HttpRequest) -> HttpResponse:
     return answer([_head(p, language(request)) for p in found])
 
 
-@router.get("procedures/{slug:ident}", response={200: ProcedureShape, **PROBLEMS}, auth=READ, summary="One procedure")
+@router.get(
+    "procedures/{slug:ident}",
+    response={200: ProcedureShape, **PROBLEMS},
+    auth=READ,
+    summary="One procedure",
+    by_alias=True,
+)
 def procedure(
     request: HttpRequest, ident: str, version: Annotated[int | None, Query(None, ge=1, le=2**31 - 1)]
 ) -> HttpResponse:
