@@ -68,7 +68,7 @@ class Form:
 
 def matter_of(viewer: Viewer, code: str) -> Matter:
     """The matter with the code people see. Raises Refused when there is none, or it is not the viewer's to see."""
-    found = queries.by_code(viewer, code[:60])
+    found = queries.by_code(viewer, code) if len(code) <= 40 and code.isascii() and code.isprintable() else None
     if found is None:
         raise Refused("not_yours")
     return found

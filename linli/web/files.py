@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from linli.core.refusals import Refused
 from linli.core.routing import HANDLERS
-from linli.matters import media, queries
+from linli.matters import media
 from linli.matters.models import Evidence, Matter
 from linli.parties import gate
 from linli.web import acting, errors
@@ -20,6 +20,8 @@ def answer(matter: Matter, sha256: str, *, small: bool = False) -> HttpResponseB
 
     The caller has checked that the matter may be seen; a hash that is not this matter's is not found.
     """
+    if not media.is_digest(sha256):
+        raise Http404
     item = Evidence.objects.filter(matter=matter, sha256=sha256, erased_at__isnull=True).first()
     if item is None:
         raise Http404
@@ -44,9 +46,10 @@ def answer(matter: Matter, sha256: str, *, small: bool = False) -> HttpResponseB
 @gate.staff(roles=HANDLERS)
 def staff_file(request: HttpRequest, code: str, sha256: str) -> HttpResponseBase:
     """A file of a matter that the signed-in person may see."""
-    matter = queries.by_code(gate.viewer_of(request), code[:60])
-    if matter is None:
-        raise Http404
+    try:
+        matter = acting.matter_of(gate.viewer_of(request), code)
+    except Refused:
+        raise Http404 from None
     return answer(matter, sha256, small="small" in request.GET)
 
 

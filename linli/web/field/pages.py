@@ -150,9 +150,10 @@ def _form(request: HttpRequest, form: acting.Form, home: str) -> HttpResponse:
 @gate.staff(roles=HANDLERS)
 def task_map(request: HttpRequest, code: str) -> HttpResponse:
     """The outline of the matter's place and the pin, as GeoJSON."""
-    matter = queries.by_code(gate.viewer_of(request), code[:60])
-    if matter is None:
-        return HttpResponse(status=404)
+    try:
+        matter = acting.matter_of(gate.viewer_of(request), code)
+    except Refused as refused:
+        return errors.refused(request, refused.refusal)
     response = HttpResponse(orjson.dumps(sheets.outline(matter)), content_type="application/geo+json")
     response.headers["Cache-Control"] = "private, max-age=300"
     return response
