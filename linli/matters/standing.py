@@ -45,48 +45,52 @@ def read(ids: Sequence[UUID], ref: Reference) -> dict[UUID, Standing]:
     return {row[0]: _standing(row, ref) for row in run(READ_SQL, [str(i) for i in ids])} if ids else {}
 
 
+_COLUMNS = (
+    *(
+        "id",
+        "procedure",
+        "version",
+        "stage",
+        "category",
+        "area",
+        "level",
+        "kind",
+        "urgent",
+        "sure",
+        "opened_at",
+        "post",
+    ),
+    *("unit", "reopened", "seq", "head", "closed_at", "outcome", "rating", "merged_into", "code", "salt", "clocks"),
+    *("tried", "children"),
+)
+
+
 def _standing(row: Sequence[Any], ref: Reference) -> Standing:
-    (
-        ident,
-        procedure,
-        version,
-        stage,
-        category,
-        area,
-        level,
-        kind,
-        urgent,
-        sure,
-        opened_at,
-        post,
-        unit,
-        reopened,
-        seq,
-        head,
-    ) = row[:16]
-    closed_at, outcome, rating, merged_into, code, salt, clock_rows, tried, children = row[16:]
+    """One row of READ_SQL."""
+    r = dict(zip(_COLUMNS, row, strict=True))
     snap = Snapshot(
-        matter=ident,
-        procedure=ref.procedure(procedure, version),
-        terms=ref.terms_of(category),
-        stage=stage,
-        category=category,
-        area=area,
-        level=level or level_of_area(area),
-        kind=kind,
-        urgent=urgent,
-        opened_at=opened_at,
-        holder=_holder(post, unit, ref),
-        reopened=reopened,
-        clocks=tuple(_clock(c) for c in clock_rows or ()),
+        matter=r["id"],
+        procedure=ref.procedure(r["procedure"], r["version"]),
+        terms=ref.terms_of(r["category"]),
+        stage=r["stage"],
+        category=r["category"],
+        area=r["area"],
+        level=r["level"] or level_of_area(r["area"]),
+        kind=r["kind"],
+        urgent=r["urgent"],
+        opened_at=r["opened_at"],
+        holder=_holder(r["post"], r["unit"], ref),
+        reopened=r["reopened"],
+        clocks=tuple(_clock(c) for c in r["clocks"] or ()),
         calendars=ref.calendars,
         roster=ref.roster,
         catalogue=ref.terms,
-        tried=frozenset(tried or ()),
-        open_children=children,
-        sure=sure,
+        tried=frozenset(r["tried"] or ()),
+        open_children=r["children"],
+        sure=r["sure"],
     )
-    return Standing(snap, seq, bytes(head), bytes(salt), closed_at, outcome, rating, merged_into, code)
+    kept = (r["closed_at"], r["outcome"], r["rating"], r["merged_into"], r["code"])
+    return Standing(snap, r["seq"], bytes(r["head"]), bytes(r["salt"]), *kept)
 
 
 def _holder(post: UUID | None, unit: UUID | None, ref: Reference) -> Holder:

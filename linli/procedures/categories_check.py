@@ -130,13 +130,9 @@ class _Reader:
             self.wrong(path, "自定办结时限须写明依据 source", "its own completion span needs its own source", code)
         self.choices(leaf, path, code)
         untranslated = leaf.get("untranslated") is True
-        description = Words(
-            self.text(leaf, "description_zh", path, code),
-            self.text(leaf, "description_en", path, code),
-        )
-        keywords = self.keywords(leaf, "keywords", "zh", path, code) + self.keywords(
-            leaf, "keywords_en", "en", path, code
-        )
+        description = Words(*(self.text(leaf, f"description_{said}", path, code) for said in ("zh", "en")))
+        keywords = self.keywords(leaf, "keywords", "zh", path, code)
+        keywords += self.keywords(leaf, "keywords_en", "en", path, code)
         examples = tuple(self.texts(leaf, key, path, code) for key in ("examples_zh", "examples_en"))
         if not untranslated and not (keywords and all(examples)):
             self.wrong(path, "缺少关键词或中英文示例", "keywords and examples in both languages are needed", code)

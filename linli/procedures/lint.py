@@ -122,48 +122,27 @@ def _fields(step: Step, path: str) -> Iterator[Finding]:
 
 
 def _ends(procedure: Procedure) -> Iterator[Finding]:
+    """Outcome, effects and stages must tell the same story of an end."""
     done = _done(procedure)
     for step in procedure.steps.values():
-        path = f"steps.{step.id}"
-        into, out = step.to in done, bool(set(step.from_) & done) and step.to != "" and step.to not in done
-        if into and not step.outcome:
-            yield (
-                f"{path}.outcome",
-                "error",
-                "进入已办结阶段须写明结果 outcome",
-                "a step into a stage that is done must name its outcome",
-            )
-        if into and "close" not in step.effects:
-            yield (
-                f"{path}.effects",
-                "warning",
-                "进入已办结阶段，宜写明效果 close",
-                "a step into a stage that is done should have the effect 'close'",
-            )
-        if "close" in step.effects and not into:
-            yield (
-                f"{path}.effects",
-                "error",
-                "有 close 效果，却未进入已办结阶段",
-                "it has the effect 'close' but does not lead to a stage that is done",
-            )
-        if step.outcome and not into and "reopen" not in step.effects:
-            yield (
-                f"{path}.outcome",
-                "error",
-                "写了结果，却既未办结也未重新办理",
-                "an outcome, but the matter is neither done nor reopened",
-            )
-        if out and "unclose" not in step.effects:
-            yield (
-                f"{path}.effects",
-                "error",
-                "离开已办结阶段须有效果 unclose",
-                "a step out of a stage that is done needs the effect 'unclose'",
-            )
+        into = step.to in done
+        out = bool(set(step.from_) & done) and step.to != "" and not into
+        checks = (
+            (into and not step.outcome, "outcome", "error", "进入已办结阶段须写明结果 outcome",
+             "a step into a stage that is done must name its outcome"),
+            (into and "close" not in step.effects, "effects", "warning", "进入已办结阶段，宜写明效果 close",
+             "a step into a stage that is done should have the effect 'close'"),
+            ("close" in step.effects and not into, "effects", "error", "有 close 效果，却未进入已办结阶段",
+             "it has the effect 'close' but does not lead to a stage that is done"),
+            (step.outcome and not into and "reopen" not in step.effects, "outcome", "error",
+             "写了结果，却既未办结也未重新办理", "an outcome, but the matter is neither done nor reopened"),
+            (out and "unclose" not in step.effects, "effects", "error", "离开已办结阶段须有效果 unclose",
+             "a step out of a stage that is done needs the effect 'unclose'"),
+        )  # fmt: skip
+        yield from ((f"steps.{step.id}.{where}", level, zh, en) for wrong, where, level, zh, en in checks if wrong)
         if into and set(step.by) <= {"clock", "system"} and not _contestable(procedure, step.to):
             yield (
-                path,
+                f"steps.{step.id}",
                 "error",
                 "机器办结的事项，诉求人必须能提出异议",
                 "what a machine has ended must be open to the resident's objection",
