@@ -61,7 +61,7 @@ def find(request: HttpRequest) -> HttpResponse:
         refusal = refused.refusal
         context: dict[str, Any] = {"typed": typed, "refusal": refusal if refusal.code == "too_many" else None}
         if refusal.code != "too_many":
-            context["text"] = _("没有这个查询码。它有 12 位字母和数字，请对照收据或短信再输一次。")
+            context["text"] = _("没有这个查询码。它有 12 位字母和数字，请对照您记下的码再输一次。")
         return render(request, "resident/find.html", context, status=refusal.status)
     return HttpResponseRedirect(reverse("track", args=[tracking_code(matter.pk)]))
 
@@ -119,7 +119,7 @@ def now_part(request: HttpRequest, matter: Matter) -> HttpResponse:
     """Stage, holder, clocks and history alone, for live updates."""
     sheet = showing.sheet(matter)
     context = {"sheet": sheet, "lines": showing.lines(matter, sheet.snap.procedure)}
-    return render(request, "resident/now.html", context)
+    return render(request, "resident/now_part.html", context)
 
 
 @require_safe

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -109,9 +109,9 @@ def refusal(refused: Refusal | None) -> dict[str, Any]:
 def pager(context: template.Context, following: str = "", first: bool = True) -> dict[str, Any]:
     """Back to the first page, on to the next by its cursor *following*; other parameters of the address stay."""
     request = context.get("request")
-    query = request.GET.copy() if request else {}
+    query = request.GET.copy() if request else QueryDict(mutable=True)
     query.pop("after", None)
-    start = query.urlencode() if request else ""
+    start = query.urlencode()
     if following:
         query["after"] = following
     return {"first": first, "start": start, "next": query.urlencode() if following else ""}
