@@ -26,6 +26,7 @@ class TimeGuard:
     def __init__(self) -> None:
         self.held = ""
         self._offset: float | None = None
+        self._sure = True  # False: started in a wrong time, so that the offset says nothing
         self._accepted = 0
         self._beaten = float("-inf")
 
@@ -35,11 +36,12 @@ class TimeGuard:
         if self._offset is None:
             self._offset = offset
             self._begin(wall)
+            self._sure = not self.held
         jump = offset - self._offset
         if not self.held and abs(jump) > TOLERANCE:
             self._hold(f"the system's time jumped by {jump:+.0f} seconds", wall)
         if self.held:
-            back = abs(jump) <= TOLERANCE and self._past_is_past(wall)
+            back = (abs(jump) <= TOLERANCE or not self._sure) and self._past_is_past(wall)
             if back or stamps.read().get(ACCEPTED, 0) != self._accepted:
                 self._release(wall, offset, "the time is right again" if back else "confirmed by a person")
             return not self.held
@@ -71,7 +73,7 @@ class TimeGuard:
     def _release(self, wall: datetime, offset: float, why: str) -> None:
         log.warning("clocks run again: %s", why)
         audit.record("system:sweeper", "clocks_released", "time", why, at=wall, data={"was": self.held})
-        self.held, self._offset = "", offset
+        self.held, self._offset, self._sure = "", offset, True
         self._accepted = stamps.read().get(ACCEPTED, 0)
         beat(wall)
 
