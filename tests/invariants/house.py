@@ -133,6 +133,7 @@ class House:
             target = [
                 "-m",
                 "granian",
+                "--respawn-failed-workers",
                 "--interface",
                 "asgi",
                 "--port",
