@@ -219,6 +219,22 @@ def test_asking_for_erasure_is_a_matter_of_its_own_once(resident: Client) -> Non
     assert matter_of(code).code in resident.get(first).content.decode()
 
 
+def test_after_erasure_the_page_still_stands(resident: Client, town: Any) -> None:
+    from linli.matters import erasure
+
+    code = say(resident, name="王大妈", phone="13800000000")
+    resident.post(f"/t/{code}/step/add", {"note": "我住三楼"})
+    resident.post(f"/t/{code}/step/withdraw")
+    viewer = town.viewer("bob", clock.now())
+    erasure.erase(matter_of(code).pk, viewer=viewer, reason="本人申请", at=clock.now())
+    for path in ("", "/answer", "/copy.json"):
+        page = resident.get(f"/t/{code}{path}")
+        assert page.status_code == 200
+        for gone in (LAMP, "王大妈", "13800000000", "我住三楼"):
+            assert gone not in page.content.decode()
+    assert "个人信息已按申请删除" in resident.get(f"/t/{code}").content.decode()
+
+
 def test_the_qr_code_leads_to_the_page(resident: Client) -> None:
     code = say(resident)
     answer = resident.get(f"/t/{code}/qr.svg")

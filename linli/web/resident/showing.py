@@ -197,7 +197,7 @@ def _line(line: queries.Line, procedure: Procedure) -> Line | None:
         who = _("系统")
     else:
         who = event.actor_name or _("工作人员")
-    details = [text for name, text in line.texts.items() if name != "why"]
+    details = [text for name, text in line.texts.items() if text and name != "why"]
     rating = event.data.get("rating")
     if rating:
         details.append(_("满意度：%(rating)s 分") % {"rating": rating})
@@ -215,7 +215,8 @@ def _what(step: str, data: dict[str, object], procedure: Procedure) -> Words | s
         return declared.tells if declared.tells.zh else ""
     if step == "clock.rung":
         return _climbed(data)
-    return {"open": _("收到您的诉求"), "clock.breach": _("超过承诺时限")}.get(step, "")
+    known = {"open": _("收到您的诉求"), "clock.breach": _("超过承诺时限"), "erased": _("个人信息已按申请删除")}
+    return known.get(step, "")
 
 
 def _climbed(data: dict[str, object]) -> Words:
