@@ -339,6 +339,13 @@ WORDS: dict[str, tuple[int, Words]] = {
     ),
     "failed": (500, Words("系统出错，请稍后再试。", "Something failed here; try again later.")),
     # tables of requests
+    "row_changed": (
+        409,
+        Words(
+            "编号“{key}”此前已导入，内容与本行不同。请换一个编号，或在事项中补充。",
+            "The id “{key}” was imported before with other content. Give the row another id, or add to the matter.",
+        ),
+    ),
     "no_text_column": (
         422,
         Words(

@@ -53,6 +53,9 @@ COMMANDS = [
     _entry(
         "verify", "linli.matters.commands:verify", "database", "核对全部办理记录", "check that no history was changed"
     ),
+    _entry("import requests", "linli.channels.files.commands:requests", "database", "导入诉求", "import requests"),
+    _entry("replay", "linli.channels.files.replay:command", "nothing", "按原速度的倍数重放诉求", "replay requests"),
+    _entry("token", "linli.channels.commands:token", "database", "管理接口令牌", "issue and end API tokens"),
     _entry("demo", "linli.site.demo.command:command", "database", "生成演示城市", "generate the demo city"),
     _entry("procedures", "linli.procedures.commands:procedures", "nothing", "检查和绘制规程", "check, draw procedures"),
     _entry("bench", "linli.site.bench.command:command", "database", "性能测试", "measure intake and clocks"),

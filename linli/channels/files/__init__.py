@@ -1,0 +1,1 @@
+"""Files of requests: tables are imported, or played through the real door."""
