@@ -58,6 +58,9 @@ COMMANDS = [
     _entry("token", "linli.channels.commands:token", "database", "管理接口令牌", "issue and end API tokens"),
     _entry("demo", "linli.site.demo.command:command", "database", "生成演示城市", "generate the demo city"),
     _entry("procedures", "linli.procedures.commands:procedures", "nothing", "检查和绘制规程", "check, draw procedures"),
+    _entry(
+        "import categories", "linli.matters.category_import:command", "database", "导入分类目录", "import categories"
+    ),
     _entry("bench", "linli.site.bench.command:command", "database", "性能测试", "measure intake and clocks"),
     _entry("indicators", "linli.indicators.commands:command", "database", "各项指标", "the rates"),
     _entry("settings", "linli.site.commands:settings", "nothing", "列出全部设置", "list all settings"),
