@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Left
 
 from linli.core.role_words import said
-from linli.core.routing import HANDLERS, LEVELS, Seat, level_of_area
+from linli.core.routing import HANDLERS, LEVELS, Seat
 from linli.core.snapshot import Snapshot
 from linli.core.words import Words
 from linli.matters import queries, reference
@@ -144,7 +144,7 @@ class Candidate:
     name: str
     role: Words
     unit: str
-    level: Words
+    place: str
     load: int
     away: bool
     fits: bool
@@ -165,8 +165,9 @@ def candidates(snap: Snapshot, at: datetime, most: int = 60) -> list[Candidate]:
         found.update({s.post: s for s in near})
     if not snap.area:
         found.update({s.post: s for role in HANDLERS for s in roster.at(role, roster.home)})
-    rows = [_candidate(s, snap, at, roster.load) for s in found.values()]
-    rows.sort(key=lambda c: (c.away, not c.fits, c.load, c.name))
+    nearest = sorted(found.values(), key=lambda s: (s.absent(at), -len(s.area), roster.load.get(s.post, 0), s.name))
+    rows = [_candidate(s, snap, at, roster.load) for s in nearest]
+    rows.sort(key=lambda c: not c.fits)  # a stable sort: who has the duty comes first
     return rows[:most]
 
 
@@ -177,7 +178,7 @@ def _candidate(seat: Seat, snap: Snapshot, at: datetime, load: dict[UUID, int]) 
         seat.name,
         said(seat.role),
         seat.unit_name,
-        next(words for name, _, words in LEVELS if name == level_of_area(seat.area)),
+        reference.current().index.name(seat.area),
         load.get(seat.post, 0),
         seat.absent(at),
         not officer or seat.serves(snap.category, snap.terms.duty),

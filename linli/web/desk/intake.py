@@ -193,7 +193,7 @@ def taken(request: HttpRequest, bundle: UUID) -> HttpResponse:
         .filter(bundle=bundle)
         .select_related("statement", "holder_unit", "holder_post__person")
     )
-    found = [(sheets.card(row), _spoken(tracking_code(row.pk))) for row in rows.order_by("id")]
+    found = [(sheets.card(row), _spoken(tracking_code(row.pk))) for row in rows.order_by("code")]
     if not found:
         by_me = Matter.objects.filter(bundle=bundle, events__seq=1, events__actor=viewer.id).first()
         if by_me is None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -18,16 +19,18 @@ from linli.kernel import clock
 from linli.matters import actions, queries, reference
 from linli.matters.models import Notice
 from linli.parties import gate
+from linli.parties.access import Viewer
 from linli.web.acting import ident as ident_of
 
-MOST = 30
+MOST = 30  # lines; several about one matter are one line
+ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """One line under the bell."""
 
-    id: str
+    ids: tuple[str, ...]
     code: str
     at: datetime
     what: Words | str
@@ -39,13 +42,20 @@ class Told:
 def notices(request: HttpRequest) -> HttpResponse:
     """The bell with its number and lines, a part of the page's head. Two queries."""
     viewer = gate.viewer_of(request)
-    rows = queries.unseen(viewer)
-    held = list(rows[: MOST + 1])
-    context: dict[str, Any] = {"told": [_told(row) for row in held[:MOST]], "more": len(held) > MOST}
-    return render(request, "desk/bell.html", context)
+    return render(request, "desk/bell.html", _bell(viewer))
 
 
-def _told(row: Notice) -> Told:
+def _bell(viewer: Viewer) -> dict[str, Any]:
+    """What the bell shows: the newest line of each matter, with the keys of all of that matter's lines."""
+    groups: dict[UUID, list[Notice]] = {}
+    for row in queries.unseen(viewer)[:ROWS]:
+        groups.setdefault(row.matter_id, []).append(row)
+    told = [_told(rows) for rows in groups.values()]
+    return {"told": told[:MOST], "more": len(told) > MOST}
+
+
+def _told(rows: list[Notice]) -> Told:
+    row = rows[0]
     procedure = reference.current().procedure(row.matter.procedure, row.matter.procedure_version)
     step = procedure.steps.get(row.kind)
     clock_name = procedure.clocks.get(str(row.data.get("clock")))
@@ -53,7 +63,7 @@ def _told(row: Notice) -> Told:
     if clock_name is not None:
         kind = _kind(row.kind)
         what = Words(f"{clock_name.labels.zh} · {kind}", f"{clock_name.labels.en} · {kind}")
-    return Told(str(row.pk), row.matter.code, row.at, what)
+    return Told(tuple(str(r.pk) for r in rows), row.matter.code, row.at, what)
 
 
 def _kind(kind: str) -> str:
@@ -71,16 +81,9 @@ def _kind(kind: str) -> str:
 def seen(request: HttpRequest) -> HttpResponse:
     """Mark lines as opened: one (and go to its matter), or all that were shown."""
     viewer = gate.viewer_of(request)
-    ids = [found for text in request.POST.getlist("id")[:MOST] if (found := ident_of(text))]
+    ids = [found for text in request.POST.getlist("id")[:ROWS] if (found := ident_of(text))]
     actions.see_notices(ids, viewer=viewer, at=clock.now())
     if request.headers.get("HX-Request"):
-        return notices_after(request)
+        return render(request, "desk/bell.html", _bell(viewer))
     code = request.POST.get("code", "")[:60]
     return HttpResponseRedirect(reverse("desk-matter", args=[code]) if code else reverse("desk"))
-
-
-def notices_after(request: HttpRequest) -> HttpResponse:
-    """The bell as it stands now."""
-    viewer = gate.viewer_of(request)
-    held = list(queries.unseen(viewer)[: MOST + 1])
-    return render(request, "desk/bell.html", {"told": [_told(row) for row in held[:MOST]], "more": len(held) > MOST})

@@ -139,7 +139,7 @@ def take(request: HttpRequest, code: str, name: str, home: str) -> HttpResponse:
 def _form(request: HttpRequest, form: acting.Form, home: str) -> HttpResponse:
     part = bool(request.headers.get("HX-Request"))
     status = form.refusal.status if form.refusal else 200
-    context = {"form": form, "home": home}
+    context = {"form": form, "home": home, "part": part}
     response = render(request, "parts/step_form.html" if part else f"{home}/step.html", context, status=status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "HX-Request"

@@ -190,11 +190,9 @@
     const answer = await fetch(`${box.dataset.places}?${query}`).then((r) => (r.ok ? r.json() : null)).catch(() => null);
     if (!answer || box.dataset.asked !== mine) return;
     const chosen = answer.chosen || list.value;
-    list.replaceChildren(...answer.places.map((place) => {
-      const option = new Option(place.label, place.area, false, place.area === chosen);
-      return option;
-    }));
-    if (!list.value && answer.places.length && query.startsWith("q=")) list.selectedIndex = 0;
+    const none = list.querySelector('option[value=""]'); // "as understood" stays
+    list.replaceChildren(...(none ? [none] : []), ...answer.places.map((place) => new Option(place.label, place.area, false, place.area === chosen)));
+    if (answer.places.length && query.startsWith("q=")) list.value = answer.places[0].area;
     list.dispatchEvent(new Event("change", { bubbles: true }));
   };
   let typing = null;
@@ -278,7 +276,7 @@
       const item = hidden.closest("li");
       if (previews.has(hidden.value) && !item.querySelector("img")) picture(item, previews.get(hidden.value));
     }
-    for (const list of root.querySelectorAll("select[size]")) if (list.selectedOptions[0]) list.scrollTop = list.selectedOptions[0].offsetTop - 60;
+    for (const list of root.querySelectorAll("select[size]")) if (list.selectedOptions[0]) list.scrollTop = list.selectedOptions[0].offsetTop - list.querySelector("option").offsetTop - 40;
     if (!window.L) return;
     for (const node of root.querySelectorAll("[data-map]:not([data-ready])")) show(node);
     for (const node of root.querySelectorAll("[data-pick-map]:not([data-ready])")) if (node.offsetParent) pick(node);
