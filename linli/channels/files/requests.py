@@ -3,17 +3,15 @@
 What the file says is finished becomes closed history with its own instants; what is open begins now (ADR 0006).
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-import orjson
 from django.db import transaction
 
-from linli.channels.files import columns, times
+from linli.channels.files import columns, times, wording
 from linli.channels.files.tables import Line
 from linli.core.refusals import Refusal, Refused
 from linli.kernel import idempotency
@@ -64,7 +62,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row as a request. *opened_at* None: the file does not say. *closed*: it is finished, *closed_at* when known."""
+    """One row as a request. *opened_at* None: the file does not say. *closed*: finished, *closed_at* when known."""
 
     line: Line
     request: Request
@@ -183,9 +181,7 @@ def row_of(line: Line, options: Options, ref: Reference, outcome: Outcome) -> Ro
         closed_at = times.instant(get("settled", ""), ref.zone)
     if opened_at is None:
         outcome.note("time_unknown")
-    text = _text(get("subject", ""), get("detail", ""), get("category", ""), get("address", ""))
-    body = orjson.dumps([text, get("time", ""), get("closed", ""), get("lon", ""), get("lat", ""), get("address", "")])
-    key = (get("id", "") or "row-" + hashlib.sha256(body).hexdigest()[:40])[:120]
+    text, (key, body) = wording.text_of(line.values), wording.key_of(line.values)
     lon, lat = _point(get("lon", ""), get("lat", ""), ref, options, outcome)
     category, area = get("category", ""), get("area", "")
     request = Request(
@@ -222,16 +218,6 @@ def _given(number: int, opened_at: datetime | None, category: str, status: str) 
     """What the source said beside the words."""
     given = {"row": number, "reported_at": opened_at.isoformat() if opened_at else None}
     return given | {name: text[:200] for name, text in (("category", category), ("status", status)) if text}
-
-
-def _text(subject: str, detail: str, category: str, address: str) -> str:
-    """The words: subject and detail, said once; a bare kind of request goes with its address."""
-    subject, detail = (("" if part in ("-", "无") else part) for part in (subject, detail))
-    if not subject and not detail:
-        return "，".join(part for part in (category, address) if part) if category else ""
-    if not detail or not subject or detail.startswith(subject):
-        return detail or subject
-    return f"{subject}\n{detail}"
 
 
 def _point(lon: str, lat: str, ref: Reference, options: Options, outcome: Outcome) -> tuple[float | None, float | None]:
