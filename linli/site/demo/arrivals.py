@@ -21,6 +21,13 @@ from linli.understanding.reading import Hints, Reading
 
 UNCLEAR: Final = 0.045
 ADVERTS: Final = 0.008
+PERHAPS: Final = (
+    "civil.community.committee",
+    "environment.pollution.noise",
+    "justice.traffic.parking",
+    "urban.works.facility",
+)
+"""What unclear sentences turn out to be about, once somebody has rung up."""
 AS_IT_IS: Final = 0.10
 """Share of misread sentences that stay as they were read; others were typed by an operator who chose the category."""
 
@@ -73,7 +80,7 @@ class Door:
                 script["advert"] = kinds.get(text[0], "empty")
                 return Said(text, category, "zh-hans"), True
             if roll < ADVERTS + UNCLEAR:
-                return Said(rng.choice(self.speech.talk["unclear"]), category, "zh-hans"), True
+                return Said(rng.choice(self.speech.talk["unclear"]), rng.choice(PERHAPS), "zh-hans"), True
         return self.speech.resident(rng, grid, category), False
 
     def _request(

@@ -149,7 +149,7 @@ class Plans:
         clock = next((c for c in snap.clocks if c.rule == "complete" and c.state == "open"), None)
         whole = (clock.due_at - clock.started_at).total_seconds() if clock else HOUR
         if snap.reopened:
-            return self._daytime(rng, at + self._minutes(rng, 2600, 0.8))
+            return self._daytime(rng, at + self._minutes(rng, 80 if whole <= 2 * HOUR else 280, 0.55))
         if whole <= 2 * HOUR or snap.urgent:
             return at + timedelta(seconds=min(whole, 2 * HOUR) * 0.48 * math.exp(rng.gauss(0, 0.48)))
         wait = self._minutes(rng, 130 if whole < 30 * HOUR else 300, 0.95)
@@ -181,25 +181,22 @@ class Plans:
         return Act(kind, who, {"note": self.speech.line(rng, kind)})
 
     def _answered(self, life: Life, at: datetime) -> Plan:
-        rng, script = life.rng, life.script
+        """Two of three say whether it is solved; after a reopening most are tired of answering."""
+        rng, script, again = life.rng, life.script, life.standing.snap.reopened > 0
         answer = script.get("answer")
-        if answer == NEVER or (answer is None and rng.random() > 0.64):
+        if answer == NEVER or (answer is None and rng.random() > (0.3 if again else 0.64)):
             return []
-        if "answer_after" in script and not life.standing.snap.reopened:
+        if "answer_after" in script and not again:
             moment = at + timedelta(minutes=script["answer_after"])
         else:
-            moment = self._daytime(rng, at + self._minutes(rng, 85, 1.2))
-        good = answer == "solved" or (
-            answer is None and rng.random() < (0.83 if not life.standing.snap.reopened else 0.93)
-        )
-        if life.standing.snap.reopened and answer == "not_solved":
-            good = True
+            moment = self._daytime(rng, at + self._minutes(rng, 900 if again else 85, 1.1))
+        good = rng.random() < (0.85 if again else 0.8) if answer is None or again else answer == "solved"
         return [(moment, self._verdict(rng, solved=good))]
 
     def _verdict(self, rng: Random, *, solved: bool) -> Act:
         form: dict[str, object] = {}
         if solved and rng.random() < 0.88:
-            form["rating"] = rng.choices((5, 4, 3, 2), (66, 31, 2, 1))[0]
+            form["rating"] = rng.choices((5, 4, 3, 2), (63, 30, 5, 2))[0]
         elif not solved and rng.random() < 0.45:
             form["rating"] = rng.choices((4, 3, 2, 1), (10, 25, 40, 25))[0]
         note = self.speech.line(rng, "solved" if solved else "not_solved")
