@@ -14,6 +14,7 @@
   let layer = null;
   let marker = null;
   let chosen = null;
+  const labels = L.layerGroup();
 
   const inside = ([x, y], rings) => {
     let hit = false;
@@ -36,15 +37,31 @@
     if (!response.ok) throw new Error(String(response.status));
     return response.json();
   };
+  // One label for each village: the names of its grids would cover each other.
+  const label = (shapes) => {
+    const villages = new Map();
+    for (const shape of shapes) {
+      const { area, name } = shape.feature.properties;
+      const bounds = villages.get(area.slice(0, 12))?.bounds ?? L.latLngBounds([]);
+      villages.set(area.slice(0, 12), { name: name.replace(/第?[0-9一二三四五六七八九十百]+网格$/, ""), bounds: bounds.extend(shape.getBounds()) });
+    }
+    labels.clearLayers();
+    for (const { name, bounds } of villages.values()) {
+      const text = document.createElement("span");
+      text.textContent = name;
+      L.marker(bounds.getCenter(), { interactive: false, keyboard: false, icon: L.divIcon({ className: "ll-map-village", html: text, iconSize: [0, 0] }) }).addTo(labels);
+    }
+  };
   const show = (features, fine) => {
     layer?.remove();
     layer = L.geoJSON(features, {
       onEachFeature(feature, shape) {
-        shape.bindTooltip(feature.properties.name, { permanent: features.features.length < 40, direction: "center", className: "ll-map-name" });
+        shape.bindTooltip(feature.properties.name, { permanent: !fine, direction: "center", className: "ll-map-name" });
         shape.on("click", (event) => (fine ? pin(event.latlng) : enter(feature.properties.area)));
       },
     }).addTo(map);
     layer.fine = fine;
+    label(fine ? layer.getLayers() : []);
     if (features.features.length) map.fitBounds(layer.getBounds(), { padding: [8, 8] });
     back.hidden = !fine;
   };
@@ -79,6 +96,7 @@
     if (!open || map) return;
     map = L.map(box, { attributionControl: false, zoomSnap: 0.25 });
     map.setView([29.5, 103.7], 9);
+    labels.addTo(map);
     enter("");
   });
   back.addEventListener("click", () => enter(""));

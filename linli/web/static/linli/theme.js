@@ -13,6 +13,8 @@
   };
   apply();
   dark.addEventListener("change", apply);
+  addEventListener("beforeprint", () => { document.documentElement.dataset.bsTheme = "light"; }); // paper is white
+  addEventListener("afterprint", apply);
   window.linliTheme = {
     toggle() {
       chosen = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
