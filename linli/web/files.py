@@ -1,5 +1,7 @@
 """Evidence files, to those who may see the matter they belong to; and the upload of photos ahead of their step."""
 
+from typing import cast
+
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST, require_safe
@@ -53,11 +55,12 @@ def staff_file(request: HttpRequest, code: str, sha256: str) -> HttpResponseBase
     return answer(matter, sha256, small="small" in request.GET)
 
 
-@require_safe
-@track.with_matter
-def resident_file(request: HttpRequest, matter: Matter, sha256: str) -> HttpResponseBase:
+def _resident_file(request: HttpRequest, matter: Matter, sha256: str) -> HttpResponseBase:
     """A file of the matter behind a tracking code."""
     return answer(matter, sha256, small="small" in request.GET)
+
+
+resident_file = require_safe(track.with_matter(cast(track.View, _resident_file)))
 
 
 @require_POST

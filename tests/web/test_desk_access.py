@@ -24,6 +24,7 @@ OUTSIDE = {"sys": 403, "charlie": 403, "nobody": 302}
 
 PAGES: dict[str, tuple[str, dict[str, int]]] = {
     "desk": ("/desk", DESK),
+    "desk-rates": ("/desk/rates", CENTRE),
     "desk-list": ("/desk/list", DESK),
     "desk-export": ("/desk/list.xlsx", DESK),
     "desk-new": ("/desk/new", CENTRE),

@@ -1,7 +1,5 @@
 """The board: open work by colour, what turns red next first. A first page for all day."""
 
-import importlib
-import importlib.util
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,12 +77,4 @@ def board(request: HttpRequest) -> HttpResponse:
     context["may_take"] = viewer.has(*CENTRE_ROLES)
     if "part" in request.GET:
         return render(request, "desk/columns.html", context)
-    return render(request, "desk/board.html", context | {"rates": rates(viewer)})
-
-
-def rates(viewer: Viewer) -> Any:
-    """The three rates of today for the viewer's widest area, once the indicators' room stands."""
-    if importlib.util.find_spec("linli.indicators.rates") is None:
-        return None
-    module = importlib.import_module("linli.indicators.rates")
-    return getattr(module, "for_desk", lambda _: None)(viewer)
+    return render(request, "desk/board.html", context)

@@ -49,7 +49,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "count": count,
         "beyond": count > COUNTED,
         "counted": COUNTED,
-        "saved": list(SavedFilter.objects.filter(person=viewer.id).order_by("name")[:KEPT]),
+        "saved": list(SavedFilter.objects.filter(person=UUID(viewer.id)).order_by("name")[:KEPT]),
         "query": wanted.query(),
         "tab": "list",
         "flags": [
@@ -106,13 +106,13 @@ def keep(request: HttpRequest) -> HttpResponse:
     if not name:
         messages.error(request, _("请给这个筛选起个名字。"))
         return HttpResponseRedirect(back)
-    mine = SavedFilter.objects.filter(person=viewer.id)
+    mine = SavedFilter.objects.filter(person=UUID(viewer.id))
     if mine.exclude(name=name).count() >= KEPT:
         messages.error(request, _("最多保存 %(most)s 个筛选，请先删除不用的。") % {"most": KEPT})
         return HttpResponseRedirect(back)
     try:
         with transaction.atomic():
-            SavedFilter.objects.update_or_create(person_id=viewer.id, name=name, defaults={"query": query})
+            SavedFilter.objects.update_or_create(person_id=UUID(viewer.id), name=name, defaults={"query": query})
     except IntegrityError:  # pressed twice at once: the other one kept it
         pass
     messages.success(request, _("已保存筛选“%(name)s”。") % {"name": name})
@@ -123,5 +123,5 @@ def keep(request: HttpRequest) -> HttpResponse:
 @gate.staff(roles=DESK)
 def drop(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Forget one of one's own kept filters."""
-    SavedFilter.objects.filter(pk=ident, person=gate.viewer_of(request).id).delete()
+    SavedFilter.objects.filter(pk=ident, person=UUID(gate.viewer_of(request).id)).delete()
     return HttpResponseRedirect(reverse("desk-list"))

@@ -3,10 +3,11 @@
 from django.urls import path
 
 from linli.web import files
-from linli.web.desk import board, export, intake, listing, maps, matter, notices
+from linli.web.desk import board, export, intake, listing, maps, matter, notices, rates
 
 urlpatterns = [
     path("desk", board.board, name="desk"),
+    path("desk/rates", rates.rates, name="desk-rates"),
     path("desk/list", listing.listing, name="desk-list"),
     path("desk/list.xlsx", export.excel, name="desk-export"),
     path("desk/filters", listing.keep, name="desk-filter-keep"),

@@ -77,6 +77,7 @@
   let bellTimer = null;
   body.addEventListener("linli:matter", (event) => {
     if (board) later();
+    document.querySelector("[data-list-changed]")?.removeAttribute("hidden"); // a list that is being read does not jump
     const shown = document.getElementById("matter-now");
     const id = event.detail?.id;
     if (shown && (!id || id === shown.dataset.matterId)) window.htmx?.trigger(shown, "ll:refresh");
