@@ -1,7 +1,9 @@
 """The whole generation, all or nothing: land, names, staff, history."""
 
+import gc
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -83,9 +85,21 @@ def live(
         for arrival in arrivals(size.matters, at - timedelta(days=size.days), end, held.zone, seed)
     )
     last = scenes(land, people.grids_of(people.signs["grid_worker"]), at)
-    history.run(heapq.merge(usual, last, key=lambda coming: coming.at), at, said)
+    with _rarely_collecting():
+        history.run(heapq.merge(usual, last, key=lambda coming: coming.at), at, said)
     reference.forget()
     return history
+
+
+@contextmanager
+def _rarely_collecting() -> Iterator[None]:
+    """Tens of thousands of matters are alive at once and hold no cycles: looking for some costs an eighth of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _counts(size: Size, seed: int, land: Land, gazetteer: Gazetteer, people: Staff) -> dict[str, Any]:
