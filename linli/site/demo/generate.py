@@ -93,7 +93,7 @@ def live(
 
 @contextmanager
 def _rarely_collecting() -> Iterator[None]:
-    """Tens of thousands of matters are alive at once and hold no cycles: looking for some costs an eighth of the time."""
+    """Tens of thousands of matters are alive at once, without cycles; looking for some costs an eighth of the time."""
     before = gc.get_threshold()
     gc.set_threshold(200_000, 20, 100)
     try:
