@@ -8,7 +8,7 @@ All is well again when the time is back where it should be, or when a person con
 import logging
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 
 from linli.audit import actions as audit
 from linli.kernel import stamps
@@ -98,5 +98,6 @@ def last_beat() -> datetime | None:
 
 def accept(*, actor: str, at: datetime) -> None:
     """A person's word that the system's time is right: held sweepers go on."""
-    stamps.bump(ACCEPTED)
-    audit.record(actor, "time_accepted", "time", at.isoformat(), at=at)
+    with transaction.atomic():
+        stamps.bump(ACCEPTED)
+        audit.record(actor, "time_accepted", "time", at.isoformat(), at=at)

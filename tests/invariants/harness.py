@@ -103,15 +103,13 @@ def contents(skip: Iterable[str] = ()) -> dict[str, str]:
     from django.db import connection
 
     settings = connection.settings_dict
-    found = {}
     with psycopg.connect(
         dbname=settings["NAME"], user=settings["USER"], host=settings["HOST"], port=settings["PORT"] or None
     ) as own:
-        tables = own.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
-        for (table,) in tables:
-            if table not in skip:
-                row = own.execute(
-                    f"SELECT count(*) || md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5(t::text)), '')) FROM \"{table}\" t"
-                ).fetchone()
-                found[table] = row[0] if row else ""
-    return found
+        tables = own.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        each = [
+            f"SELECT '{table}', count(*) || md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5(t::text)), '')) FROM \"{table}\" t"
+            for (table,) in tables
+            if table not in skip
+        ]
+        return dict(own.execute(" UNION ALL ".join(each)).fetchall())  # type: ignore[arg-type]

@@ -32,11 +32,35 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Forked:
+    """A child of the zygote, spoken to as to a ``Popen``."""
+
+    def __init__(self, pid: int, log: Path) -> None:
+        self.pid, self.code_file = pid, Path(f"{log}.rc")
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None and self.code_file.exists() and (said := self.code_file.read_text()):
+            self.returncode = int(said)
+        return self.returncode
+
+    def wait(self, timeout: float = 60) -> int:
+        end = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if time.monotonic() > end:
+                raise subprocess.TimeoutExpired("forked", timeout)
+            time.sleep(0.01)
+        return code
+
+    def terminate(self) -> None:
+        os.kill(self.pid, signal.SIGTERM)
+
+
 @dataclass
 class Process:
     """One started process with all it starts."""
 
-    popen: "subprocess.Popen[bytes]"
+    popen: "subprocess.Popen[bytes] | Forked"
     port: int
     log: Path
 
@@ -74,6 +98,8 @@ class House:
     data: Path
     cluster: Cluster
     started: list[Process] = field(default_factory=list)
+    zygote: "subprocess.Popen[str] | None" = None
+    forks: int = 0
 
     @classmethod
     @contextmanager
@@ -90,6 +116,9 @@ class House:
                 yield made
             finally:
                 made.end_all()
+                if made.zygote is not None:
+                    made.zygote.kill()
+                    made.zygote.wait(10)
                 made.cluster.stop()
 
     @property
@@ -125,6 +154,34 @@ class House:
         made = Process(popen, port, log)
         self.started.append(made)
         return made
+
+    def fork(self, *argv: str, **extra: str) -> Process:
+        """Start ``linli …`` or a module of these tests as a process of its own, quickly."""
+        if self.zygote is None:
+            self.zygote = subprocess.Popen(
+                [sys.executable, "-m", "tests.invariants.zygote"], env=self.environment, cwd=ROOT, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )  # fmt: skip
+            assert self.zygote.stdout is not None
+            assert self.zygote.stdout.readline() == "ready\n"
+        assert self.zygote.stdin is not None
+        assert self.zygote.stdout is not None
+        self.forks += 1
+        log = self.data / f"fork-{self.forks}.txt"
+        self.zygote.stdin.write(json.dumps({"argv": argv, "env": extra, "log": str(log)}) + "\n")
+        self.zygote.stdin.flush()
+        made = Process(Forked(int(self.zygote.stdout.readline()), log), 0, log)
+        self.started.append(made)
+        return made
+
+    def forked(self, *argv: str, **extra: str) -> int:
+        """``fork`` and wait for its end: the exit code, negative for a signal. Raises when it failed otherwise."""
+        made = self.fork(*argv, **extra)
+        code = made.popen.wait(180)
+        self.started.remove(made)
+        if code > 0:
+            raise AssertionError(made.log.read_text()[-4000:])
+        return code
 
     def serve(self, *, port: int = 0, defect: str = "", **extra: str) -> Process:
         """The web server; *defect*: one of ``tests.invariants.broken``."""

@@ -73,15 +73,15 @@ def run(house: House, clocks: int, kills: int, spread: float) -> Seen:
     """Clocks fall due while sweepers are killed, some at labelled places; the last ones work on until nothing is due."""
     chance = random.Random(5)
     house.wipe()
-    running = [house.start("-m", "linli", "sweep") for _ in range(SWEEPERS)]
-    house.run("-m", "tests.invariants.filling", str(clocks), str(spread))
+    running = [house.fork("linli", "sweep") for _ in range(SWEEPERS)]
+    house.forked("tests.invariants.filling", str(clocks), str(spread))
     end = time.monotonic() + spread + 4
     for number in range(kills):
         time.sleep(max(0.1, (end - time.monotonic()) / (kills - number)))
         place = PLACES[number % len(PLACES)]
         victim = running.pop(chance.randrange(len(running)))
         victim.kill()
-        running.append(house.start("-m", "linli", "sweep", **({"LINLI_FAILPOINT": f"{place}:2"} if place else {})))
+        running.append(house.fork("linli", "sweep", **({"LINLI_FAILPOINT": f"{place}:2"} if place else {})))
     until_quiet(house, running)
     for each in running:
         each.stop()
@@ -97,7 +97,7 @@ def until_quiet(house: House, running: list[Process], seconds: float = 120) -> N
             for number, each in enumerate(running):
                 if each.popen.poll() is not None:
                     assert each.popen.returncode == -signal.SIGKILL, each.log.read_text()[-2000:]
-                    running[number] = house.start("-m", "linli", "sweep")
+                    running[number] = house.fork("linli", "sweep")
             row = own.execute(
                 "SELECT count(*) FROM matters_clock WHERE rule = 'respond' AND state = 'open' AND rung < 2"
             ).fetchone()
@@ -125,14 +125,14 @@ def test_each_threshold_once_while_sweepers_die(house: House, scale: float) -> N
 def test_after_an_outage_all_fires_late_and_says_so(house: House, scale: float) -> None:
     """Nobody swept while everything fell due; the next sweeper has all of it within a minute, marked as late."""
     house.wipe()
-    house.run("-m", "tests.invariants.filling", str(round(4000 * scale)), "0.1")
+    house.forked("tests.invariants.filling", str(round(4000 * scale)), "0.1")
     with house.settled() as own:
         own.execute(
             "UPDATE matters_clock SET next_at = next_at - interval '15 minutes', warn_at = warn_at - interval '15 minutes',"
             " due_at = due_at - interval '15 minutes' WHERE rule = 'respond'"
         )
     began = time.monotonic()
-    running = [house.start("-m", "linli", "sweep")]
+    running = [house.fork("linli", "sweep")]
     until_quiet(house, running)
     took = time.monotonic() - began
     running[0].stop()
