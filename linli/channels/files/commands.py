@@ -122,7 +122,8 @@ def _say(report: dict[str, Any], wrong: list[Any]) -> None:
     console = Console(highlight=False)
     mark = "试运行，未作改动 Dry run, nothing changed" if report["dry_run"] else "完成 Done"
     console.print(
-        f"{mark}: {report['rows']:,} 行 rows, {report['stored']:,} 条入库 stored ({report['matters']:,} 个事项 matters, "
+        f"{mark}: {report['rows']:,} 行 rows, {report['stored']:,} 条入库 stored "
+        f"({report['matters']:,} 个事项 matters, "
         f"{report['closed_history']:,} 条为历史 as history), {report['known_before']:,} 条已有 known before, "
         f"{len(wrong):,} 条未入 refused; {report['seconds']} s, {report['rows_per_second']:,}/s"
     )

@@ -13,7 +13,8 @@ import httpx
 
 from linli.kernel import clock
 
-TRIES: Final = 8
+TRIES: Final = 8  # for connections that break and servers that fail
+PATIENCE: Final = 600.0  # seconds of waiting for a door that says it is busy
 LONGEST_WAIT: Final = 60.0  # seconds between two tries
 TIMEOUT: Final = 30.0
 SYNC_EVERY: Final = 64  # lines of the log between two fsyncs
@@ -124,27 +125,29 @@ class Player:
         """The answer to one shot. Busy doors and broken connections are tried again under the same key."""
         key = hashlib.sha256(f"replay {shot.key}".encode("utf-8", "surrogatepass")).hexdigest()[:40]
         headers = {"Idempotency-Key": key} | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
-        why = ""
-        for number in range(TRIES):
+        why, tries, waited = "", 0, 0.0
+        while tries < TRIES and waited < PATIENCE:
             began = clock.monotonic()
             try:
                 response = await client.post(f"{self.url}/api/v1/matters", json=shot.body, headers=headers)
             except httpx.HTTPError as error:
-                why = type(error).__name__
-                await self._rest(2.0**number / 4)
+                why, tries = type(error).__name__, tries + 1
+                await self._rest(2.0**tries / 8)
                 continue
             if response.status_code == 429 or response.status_code >= 500:
-                why = str(response.status_code)
-                await self._rest(_seconds(response.headers.get("retry-after"), 2.0**number / 4))
+                why, tries = str(response.status_code), tries + (response.status_code != 429)
+                waited += await self._rest(_seconds(response.headers.get("retry-after"), 2.0**tries / 8))
                 continue
             took = (clock.monotonic() - began) * 1000
             self.latencies.append(took)
             return _entry(response) | {"ms": round(took, 1)}
         return {"what": "unknown", "why": why}
 
-    async def _rest(self, seconds: float) -> None:
+    async def _rest(self, seconds: float) -> float:
         self.retries += 1
-        await asyncio.sleep(min(seconds, LONGEST_WAIT))
+        wait = min(seconds, LONGEST_WAIT)
+        await asyncio.sleep(wait)
+        return wait
 
 
 def _entry(response: httpx.Response) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
 from linli.channels.open311.shapes import COLUMNS, OTHER, SENSITIVE, SENSITIVE_KINDS
 from linli.core.refusals import Refused
-from linli.matters.models import Event, Matter
+from linli.matters.models import Clock, Event, Matter
 from linli.matters.reference import Reference
 
 SPAN: Final = timedelta(days=90)
@@ -50,13 +50,19 @@ def rows(given: Mapping[str, Any], ref: Reference, at: datetime) -> list[dict[st
         found = _narrowed(found, given, ref)
     size = _number(given, "page_size", MOST, MOST)
     start = (_number(given, "page", 1, 100_000) - 1) * size
-    return list(found.order_by("-opened_at", "-id").values(*COLUMNS)[start : start + size])
+    return list(_told(found.order_by("-opened_at", "-id"))[start : start + size])
 
 
 def one(codes: list[str]) -> list[dict[str, Any]]:
     """The matters with these codes, in the order asked for. One query."""
-    found = {row["code"]: row for row in Matter.objects.filter(code__in=codes[:MOST]).values(*COLUMNS)}
+    found = {row["code"]: row for row in _told(Matter.objects.filter(code__in=codes[:MOST]))}
     return [found[code] for code in codes if code in found]
+
+
+def _told(found: QuerySet[Matter]) -> Any:
+    """The columns that are told, with the instant by which it is promised to be done."""
+    done = Clock.objects.filter(matter=OuterRef("pk"), rule="complete").order_by("-cycle")
+    return found.annotate(promised=Subquery(done.values("due_at")[:1])).values(*COLUMNS)
 
 
 def history(code: str) -> tuple[dict[str, Any], list[Event]]:

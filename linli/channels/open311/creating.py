@@ -125,7 +125,7 @@ def _with_extras(made: Draft, form: Any) -> Draft:
     given: dict[str, Any] = {}
     if link := param(form, "media_url"):
         given["media_url"] = link
-    answers = {}
+    answers: dict[str, list[str]] = {}
     for name in list(form)[: ATTRIBUTES * 2]:
         if name.startswith("attribute[") and len(answers) < ATTRIBUTES:
             code = name[len("attribute[") :].partition("]")[0][:80]

@@ -14,7 +14,7 @@ from linli.procedures.categories import Catalogue, Category
 OTHER: Final = "other"  # a matter whose category a person has still to decide
 COLUMNS: Final = (
     *("id", "code", "stage", "category", "area", "opened_at", "closed_at", "updated_at", "outcome", "procedure"),
-    *("procedure_version", "merged_into__code", "holder_unit__name", "due_at", "kind"),
+    *("procedure_version", "merged_into__code", "holder_unit__name", "kind", "promised"),
 )
 ROUNDED: Final = 3  # decimal places of a degree: about 100 m
 # What could point at a person or at whom somebody complains of is told as “other”, and of its place only the county.
@@ -94,7 +94,7 @@ def request(got: Mapping[str, Any], ref: Reference, language: str) -> dict[str, 
         "service_notice": None,
         "requested_datetime": w3(got["opened_at"]),
         "updated_datetime": w3(closed or got["updated_at"]),
-        "expected_datetime": None if closed else w3(got["due_at"]),
+        "expected_datetime": None if closed else w3(got["promised"]),
         "address": place,
         "address_id": area or None,
         "zipcode": None,

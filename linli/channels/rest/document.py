@@ -6,7 +6,7 @@ from linli.channels.intake_door import NewMatter
 from linli.channels.problems import MEDIA_TYPE
 
 REF = "#/components/schemas/{model}"
-SECURITY = [{"token": []}, {"session": []}]
+SECURITY: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
 SCHEMES = {
     "token": {"type": "http", "scheme": "bearer", "description": "a token of Linli: linli_…"},
     "session": {
