@@ -181,11 +181,28 @@ def row_of(line: Line, options: Options, ref: Reference, outcome: Outcome) -> Ro
         closed_at = times.instant(get("settled", ""), ref.zone)
     if opened_at is None:
         outcome.note("time_unknown")
-    text, (key, body) = wording.text_of(line.values), wording.key_of(line.values)
+    request = _request(line, options, ref, outcome)
+    given = _given(line.number, opened_at, get("category", ""), status)
+    return Row(
+        line,
+        request,
+        Origin(options.source, opened_at, given),
+        opened_at,
+        closed,
+        closed_at,
+        get("agency", ""),
+        get("reply", ""),
+    )
+
+
+def _request(line: Line, options: Options, ref: Reference, outcome: Outcome) -> Request:
+    """The words, the place and the key of a row. A category or an area that is not one of ours is left to reading."""
+    get = line.values.get
+    key, body = wording.key_of(line.values)
     lon, lat = _point(get("lon", ""), get("lat", ""), ref, options, outcome)
     category, area = get("category", ""), get("area", "")
-    request = Request(
-        text=text,
+    return Request(
+        text=wording.text_of(line.values),
         channel="import",
         lon=lon,
         lat=lat,
@@ -200,17 +217,6 @@ def row_of(line: Line, options: Options, ref: Reference, outcome: Outcome) -> Ro
         scope=scope_of(options),
         key=key,
         body=body,
-    )
-    given = _given(line.number, opened_at, category, status)
-    return Row(
-        line,
-        request,
-        Origin(options.source, opened_at, given),
-        opened_at,
-        closed,
-        closed_at,
-        get("agency", ""),
-        get("reply", ""),
     )
 
 
