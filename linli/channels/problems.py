@@ -3,6 +3,10 @@
 from typing import Any
 
 import orjson
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 
 from linli.core.refusals import Refusal
 from linli.core.words import Words
@@ -41,3 +45,13 @@ def _plain(value: object, language: str) -> object:
 def language_of(accept: str) -> str:
     """``en`` when the first language asked for is English, else Chinese."""
     return "en" if accept.strip().lower().startswith("en") else "zh-hans"
+
+
+def unreadable(error: Exception) -> Refusal:
+    """The refusal for a body that Django itself could not take: too large, cut off, or no form."""
+    if isinstance(error, RequestDataTooBig):
+        return Refusal("body_too_large", {"limit": f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20} MB"})
+    return Refusal("form_broken", {"why": str(error)[:120] or type(error).__name__})
+
+
+UNREADABLE = (SuspiciousOperation, MultiPartParserError, UnreadablePostError)

@@ -293,6 +293,10 @@ WORDS: dict[str, tuple[int, Words]] = {
         ),
     ),
     # doors
+    "form_broken": (
+        400,
+        Words("提交的表单无法读取：{why}。请重新提交。", "The form could not be read: {why}. Send it again."),
+    ),
     "csrf": (
         403,
         Words(

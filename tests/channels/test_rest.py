@@ -397,3 +397,24 @@ def test_seals_are_open_to_everybody(town, say, call):  # type: ignore[no-untype
     Seal.objects.create(number=1, at=now, until=now, count=1, hash=b"\x01" * 32)
     assert call("GET", "heads").json()["items"][0]["hash"] == "01" * 32
     assert call("GET", "heads?before=1").json()["items"] == []
+
+
+def test_bodies_that_cannot_be_read_are_problems(town, token, client, settings):  # type: ignore[no-untyped-def]
+    headers = {"Authorization": f"Bearer {token(READ, STEP, CREATE)}"}
+    huge = b'{"text": "' + b"x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 10) + b'"}'
+    for path in ("matters", "read", f"matters/{uuid4()}/steps/claim"):
+        problem(
+            client.post(f"/api/v1/{path}", huge, content_type="application/json", headers=headers), "body_too_large"
+        )
+    broken = "multipart/form-data; boundary=" + "x" * 300
+    response = client.post("/api/v1/files", b"nonsense", content_type=broken, headers=headers)
+    assert response.status_code in (400, 422), response.content
+    assert response["Content-Type"] == "application/problem+json"
+    many = "&".join(f"a{n}=1" for n in range(3000))
+    form = "application/x-www-form-urlencoded"
+    for body in (many, huge.decode()):
+        refused = client.post("/open311/v2/requests.json", body, content_type=form)
+        assert refused.status_code == 400, refused.content
+        assert refused.json()[0]["code"] == 400
+    refused = client.post("/open311/v2/requests.json", b"nonsense", content_type=broken)
+    assert refused.status_code in (400, 403), refused.content

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from linli.channels.problems import language_of
+from linli.channels.problems import UNREADABLE, language_of, unreadable
 from linli.core.refusals import Refusal, Refused
 
 XML: Final = "xml"
@@ -106,6 +106,8 @@ def method(*methods: str) -> Callable[[View], View]:
                 return errors(format_, several.refusals, language)
             except Refused as refused:
                 return errors(format_, [refused.refusal], language)
+            except UNREADABLE as error:
+                return errors(format_, [unreadable(error)], language)
 
         inner.csrf_exempt = True  # type: ignore[attr-defined]
         return inner

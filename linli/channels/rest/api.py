@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 
-from linli.channels.problems import MEDIA_TYPE, language_of, problem
+from linli.channels.problems import MEDIA_TYPE, UNREADABLE, language_of, problem, unreadable
 from linli.channels.rest.shapes import Problem
 from linli.core.refusals import Refusal, Refused
 
@@ -109,8 +109,19 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """What django-ninja itself refuses: a body that is no JSON."""
+    """What django-ninja itself refuses: a body that is no JSON, or cannot be read at all."""
+    if isinstance(error.__cause__ or error.__context__, UNREADABLE):
+        return refused(request, unreadable(error.__cause__ or error.__context__ or error))  # type: ignore[arg-type]
     return refused(request, Refusal("bad_json", {"why": str(error)}))
+
+
+def _unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A body that is too large, cut off, or no form."""
+    return refused(request, unreadable(error))
+
+
+for kind in UNREADABLE:
+    api.add_exception_handler(kind, _unreadable)
 
 
 @api.exception_handler(DataError)

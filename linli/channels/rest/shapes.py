@@ -139,6 +139,7 @@ class Detail(Row):
     text: str = Field(description="what was said in this part; empty once erased")
     address: str
     contact: dict[str, str] | None = Field(None, description="only for people of the centre and the holder")
+    given: dict[str, Any] = Field(description="what the sender's system said beside the words: links, answers, source")
     clocks: list[ClockShape]
     history: list[EventShape]
     steps: list[StepShape] = Field(description="the steps that the caller may take now")

@@ -34,6 +34,7 @@ def detail(matter: Matter, viewer: Viewer, ref: Reference, language: str, at: da
         "text": (kept.part or kept.text) if plain else masked(kept),
         "address": kept.address if plain else "",
         "contact": contact if plain else None,
+        "given": (kept.reading or {}).get("given", {}) if plain else {},
         "clocks": [clock(c, snap.procedure, language, at) for c in snap.clocks],
         "history": [_event(line, snap.procedure, language, plain=plain) for line in queries.history(matter)],
         "steps": [step(s, language) for s in steps_for(viewer, snap)],
