@@ -39,9 +39,22 @@ def at_work(rows: QuerySet[Matter]) -> QuerySet[Matter]:
 
 
 def board(rows: QuerySet[Matter], at: datetime, most: int = 40) -> dict[str, list[Matter]]:
-    """The first of each colour, what turns red next first, danger before all. Four queries."""
-    rows = shown(at_work(rows))
-    return {colour: list(queries.by_clock(queries.coloured(rows, colour, at))[:most]) for colour in COLOURS}
+    """The first of each colour, what turns red next first, danger before all. Five queries."""
+    rows = at_work(rows)
+    keys = {c: _keys(queries.by_clock(queries.coloured(rows, c, at))[:most]) for c in COLOURS}
+    held = {row.pk: row for row in shown(Matter.objects.filter(pk__in=[key for one in keys.values() for key in one]))}
+    return {colour: [held[key] for key in one if key in held] for colour, one in keys.items()}
+
+
+def _keys(rows: QuerySet[Matter]) -> list[UUID]:
+    return list(rows.values_list("pk", flat=True))
+
+
+def first(rows: QuerySet[Matter]) -> list[Matter]:
+    """The rows of a limited, ordered query with what is shown of them. Two queries: sorting whole rows costs."""
+    keys = _keys(rows)
+    held = {row.pk: row for row in shown(Matter.objects.filter(pk__in=keys))}
+    return [held[key] for key in keys if key in held]
 
 
 def by_area(rows: QuerySet[Matter], level: str, at: datetime) -> list[tuple[str, int, int, int, int]]:

@@ -14,7 +14,9 @@ SECOND = 1.0
 
 def sign_ins(house: Any) -> dict[str, str]:
     """Role → username of the demo sign-ins that the server printed."""
-    text = house.log.read_text("utf-8")
+    end = time.monotonic() + 10
+    while "Ctrl-C" not in (text := house.log.read_text("utf-8")) and time.monotonic() < end:
+        time.sleep(0.1)  # the addresses are printed just after the server is ready
     return {
         role.strip(): name for role, name in re.findall(r"　(\S+) [A-Z][^\n]*\n\s+\S+/demo/sign-in/([\w.]+)\?", text)
     }

@@ -18,7 +18,7 @@ from linli.parties.roles import CENTRE_ROLES
 from linli.web import look, sheets
 
 DESK = CENTRE_ROLES | {"unit_lead", "officer"}
-MOST = 40  # cards a column shows
+MOST = 25  # cards a column shows; the rest is a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class Column:
     count: int
     cards: list[sheets.Card]
 
+    @property
+    def more(self) -> int:
+        """How many have no card."""
+        return max(0, self.count - len(self.cards))
+
 
 def level_choices(viewer: Viewer) -> list[tuple[str, Words]]:
     """The levels that lie within the viewer's areas."""
@@ -40,7 +45,7 @@ def level_choices(viewer: Viewer) -> list[tuple[str, Words]]:
 
 
 def columns(viewer: Viewer, level: str, *, mine: bool) -> tuple[list[Column], int]:
-    """The board's columns and how many matters wait for the resident. Seven queries."""
+    """The board's columns and how many matters wait for the resident. Eight queries."""
     at = clock.now()
     rows = queries.visible_to(viewer)
     if level:

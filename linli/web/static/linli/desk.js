@@ -51,6 +51,9 @@
         const count = column.querySelector("[data-count]");
         const number = fresh.querySelector("[data-count]").textContent;
         if (count.textContent !== number) count.textContent = number;
+        const more = column.querySelector("[data-more]");
+        const rest = fresh.querySelector("[data-more]");
+        if (more && rest && more.textContent !== rest.textContent) more.replaceChildren(...rest.childNodes);
       }
       const waiting = board.querySelector("[data-waiting]");
       const now = page.querySelector("[data-waiting]");
@@ -67,11 +70,13 @@
     }
   };
   let timer = null;
-  const later = () => {
+  let asked = -Infinity;
+  const later = () => { // at once after a quiet second, else once a second: a flood must not be answered with a flood
     timer ??= setTimeout(() => {
       timer = null;
+      asked = performance.now();
       refreshBoard();
-    }, 150);
+    }, Math.max(80, 1000 - (performance.now() - asked)));
   };
   const bell = document.getElementById("bell");
   let bellTimer = null;
