@@ -172,7 +172,8 @@ def _grouped(
     )
     with connection.cursor() as cursor:
         cursor.execute(text, values | {"low": area, "high": area + "~"})
-        return cursor.fetchall()
+        rows: list[tuple[str, str, int, int]] = cursor.fetchall()
+    return rows
 
 
 def _made(one: Indicator, rows: Iterable[tuple[str, str, int, int]]) -> dict[str, RateResult]:

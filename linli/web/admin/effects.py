@@ -96,7 +96,8 @@ def _waiting(ref: Reference) -> list[Any]:
     keys = [(p.id, c.id, stage) for p in ref.declared.latest.values() for c in p.clocks.values() for stage in c.starts]
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, [[k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys], MOST])
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 def _starts(row: Sequence[Any], after: Reference) -> bool:

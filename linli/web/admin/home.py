@@ -1,5 +1,7 @@
 """The first page of the administration, and going back to an older version."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -25,7 +27,9 @@ WAYS = {"category": "admin-category", "calendar": "admin-calendar", "routing": "
 def home(request: HttpRequest) -> HttpResponse:
     """What there is to do first, and the pages."""
     viewer = gate.viewer_of(request)
-    context = {"parts": [(reverse(name), label, icon, about) for name, label, icon, about in parts(viewer)]}
+    context: dict[str, Any] = {
+        "parts": [(reverse(name), label, icon, about) for name, label, icon, about in parts(viewer)]
+    }
     if viewer.has(SYSTEM):
         ref = reference.current(fresh=True)
         at = clock.now()

@@ -40,7 +40,7 @@ def _room() -> Path:
     return settings.current().data.resolve() / "imports"
 
 
-def problem(files: Sequence[UploadedFile]) -> str:
+def problem(files: "Sequence[UploadedFile[Any]]") -> str:
     """Why these files are not taken; "" when they are."""
     if not files:
         return _("请选择文件。")
@@ -54,7 +54,7 @@ def problem(files: Sequence[UploadedFile]) -> str:
     return ""
 
 
-def begin(files: Sequence[UploadedFile], typed: Mapping[str, str], actor: str) -> str:
+def begin(files: "Sequence[UploadedFile[Any]]", typed: Mapping[str, str], actor: str) -> str:
     """Keep the files and start the trial run; the job's identifier."""
     _sweep()
     ident = str(uuid7())

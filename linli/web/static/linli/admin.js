@@ -7,11 +7,7 @@
   const areas = { off: form.elements.namedItem("off"), make_up: form.elements.namedItem("worked") };
   const buttons = new Map([...form.querySelectorAll("[data-day]")].map((b) => [b.dataset.day, b]));
   const weekend = new Map([...buttons].map(([day]) => [day, [0, 6].includes(new Date(`${day}T12:00:00Z`).getUTCDay())]));
-  const words = {};
-  for (const b of buttons.values()) words[b.dataset.state] ??= b.getAttribute("aria-label").slice(11);
-  const legend = form.querySelectorAll(".ll-row .ll-day");
-  words.off ??= legend[0]?.nextSibling?.textContent.trim();
-  words.make_up ??= legend[1]?.nextSibling?.textContent.trim();
+  const words = { work: form.dataset.work, rest: form.dataset.rest, off: form.dataset.off, make_up: form.dataset.make_up };
 
   const next = (day) => {
     const at = new Date(`${day}T12:00:00Z`);
@@ -22,7 +18,7 @@
     button.classList.remove(`ll-day-${button.dataset.state}`);
     button.dataset.state = state;
     button.classList.add(`ll-day-${state}`);
-    button.setAttribute("aria-label", `${button.dataset.day} ${words[state] ?? ""}`.trim());
+    button.setAttribute("aria-label", `${button.textContent} ${words[state]} ${button.dataset.day}`);
   };
   const write = () => {
     const off = [...buttons].filter(([, b]) => b.dataset.state === "off").map(([day]) => day).sort();
