@@ -14,7 +14,7 @@ LARGEST = 2**53  # what every reader of JSON keeps exactly
 
 def check_form(step: Step, form: Mapping[str, object]) -> tuple[dict[str, object], dict[str, str]] | Refusal:
     """(plain values, free texts) of a good form, else the first thing wrong. Evidence steps also take ``evidence``."""
-    known = [f.id for f in step.fields] + (["evidence"] if step.evidence else [])
+    known = [f.id for f in step.fields] + (["evidence"] if step.evidence or step.files else [])
     strange = next((str(k)[:60] for k in form if k not in known), None)
     if strange is not None:
         return Refusal("field_unknown", {"field": strange, "fields": "、".join(known) or "–"}, about=strange)

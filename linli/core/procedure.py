@@ -85,6 +85,7 @@ class Step:
     outcome: str = ""
     notify: tuple[str, ...] = ()
     tells: Words = NO_WORDS  # the line the resident reads in the history; "" = not shown to the resident
+    files: bool = False  # may carry photos or files without needing them
 
     def field(self, ident: str) -> Field | None:
         return next((f for f in self.fields if f.id == ident), None)

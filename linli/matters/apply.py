@@ -15,7 +15,7 @@ from psycopg import RawCursor
 from linli.core import chain, clocks
 from linli.core.refusals import Refused
 from linli.core.snapshot import Actor, Decision, Snapshot
-from linli.matters.drafting import clock_row
+from linli.matters.drafting import File, clock_row, file_row
 
 SQL = (resources.files("linli.matters") / "sql" / "apply.sql").read_text("utf-8")
 TABLES = ("m", "e", "r", "c", "f", "a", "v", "o")
@@ -34,18 +34,6 @@ class Standing:
     rating: int | None
     merged_into: UUID | None
     code: str
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A stored file that goes with a step."""
-
-    kind: str
-    sha256: str
-    media_type: str
-    size: int
-    width: int | None = None
-    height: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +100,12 @@ def _rows(one: Write, rows: dict[str, list[dict[str, Any]]]) -> None:
         )
         rows["r"].extend({"matter": matter, "seq": seq, "field": f, "text": text} for f, text in entry.texts.items())
         head = hashed
-    rows["v"].extend(_file(f, matter, seq, stamp) for f in one.files)
+    rows["v"].extend(file_row(f, snap.matter, seq, at) for f in one.files)
     rows["c"].extend(clock_row(c, snap.matter) for c in decision.clocks)
     _firing(one, rows, matter, stamp)
     _assignment(one, rows, matter, stamp)
     rows["m"].append(_matter(one, seq, head))
     rows["o"].extend(_notices(one, seq, stamp))
-
-
-def _file(file: File, matter: str, seq: int, stamp: str) -> dict[str, Any]:
-    return {
-        "matter": matter,
-        "seq": seq,
-        "kind": file.kind,
-        "sha256": file.sha256,
-        "media_type": file.media_type,
-        "size": file.size,
-        "width": file.width,
-        "height": file.height,
-        "at": stamp,
-    }
 
 
 def _firing(one: Write, rows: dict[str, list[dict[str, Any]]], matter: str, stamp: str) -> None:

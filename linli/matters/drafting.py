@@ -30,6 +30,18 @@ RESIDENT: Final = Actor("resident", "", "", frozenset({"resident"}))
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file in the media store that goes with a request or a step."""
+
+    kind: str
+    sha256: str
+    media_type: str
+    size: int
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One message as it came in, by whatever door.
 
@@ -54,6 +66,7 @@ class Request:
     scope: str = ""
     key: str = ""
     body: bytes = b""
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +119,7 @@ def draft(request: Request, ref: Reference, at: datetime, actor: Actor = RESIDEN
     reading = read(text, catalogue=ref.catalogue, gazetteer=ref.gazetteer, hints=hints)
     if not reading.text.strip():
         raise Refused("empty_text", about="text")
-    rows: dict[str, list[dict[str, Any]]] = {"m": [], "c": []}
+    rows: dict[str, list[dict[str, Any]]] = {"m": [], "c": [], "v": []}
     stamp = int(at.timestamp() * 1000)
     case = _Case(request, reading, point, uuid7(stamp), ref, at, actor)
     items = []
@@ -165,6 +178,7 @@ def _one(case: _Case, matter: UUID, number: int, area: str, rows: dict[str, list
     data = _opened(case, part, ask, opening, sure=sure) | {"text": chain.personal_digest(salt, part.text)}
     rows["m"].append(_matter(case, matter, ask, opening, data) | _statement(case, number, salt) | {"sure": sure})
     rows["c"].extend(clock_row(c, matter) for c in opening.clocks)
+    rows["v"].extend(file_row(f, matter, 1, case.at) for f in request.files)
     return Received(matter, tracking_code(matter), opening.stage, category, area, part.text, opening, terms)
 
 
@@ -186,6 +200,8 @@ def _opened(case: _Case, part: Part, ask: Ask, opening: Opening, *, sure: bool) 
             "reasons": [{"zh": w.zh, "en": w.en} for w in opening.choice.reasons],
         },
     }
+    if case.request.files:
+        data["files"] = [f.sha256 for f in case.request.files]
     if opening.waiting:
         data["waiting"] = [{"clock": c, "calendar": m.calendar, "year": m.year} for c, m in opening.waiting]
     return data
@@ -286,4 +302,19 @@ def clock_row(clock: Clock, matter: UUID) -> dict[str, Any]:
         "next": _iso(clock.next_at) if clock.next_at else None,
         "remaining": clock.remaining,
         "stopped": _iso(clock.stopped_at) if clock.stopped_at else None,
+    }
+
+
+def file_row(file: File, matter: UUID, seq: int, at: datetime) -> dict[str, Any]:
+    """A file as the SQL of intake and apply takes it."""
+    return {
+        "matter": str(matter),
+        "seq": seq,
+        "kind": file.kind,
+        "sha256": file.sha256,
+        "media_type": file.media_type,
+        "size": file.size,
+        "width": file.width,
+        "height": file.height,
+        "at": _iso(at),
     }

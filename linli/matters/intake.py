@@ -88,10 +88,12 @@ def payload(drafts: Iterable[Draft], at: datetime) -> bytes:
     """The one argument of ``SQL``."""
     matters: list[dict[str, Any]] = []
     clocks: list[dict[str, Any]] = []
+    files: list[dict[str, Any]] = []
     keys: list[dict[str, Any]] = []
     for made in drafts:
         matters.extend(row | {"ord": len(matters) + n} for n, row in enumerate(made.rows["m"]))
         clocks.extend(made.rows["c"])
+        files.extend(made.rows["v"])
         if made.key:
             target = str(made.bundle)
             keys.append(
@@ -103,7 +105,7 @@ def payload(drafts: Iterable[Draft], at: datetime) -> bytes:
                     "at": at.isoformat(),
                 }
             )
-    return orjson.dumps({"m": matters, "c": clocks, "k": keys})
+    return orjson.dumps({"m": matters, "c": clocks, "v": files, "k": keys})
 
 
 def keys_of(drafts: Iterable[Draft]) -> bytes:

@@ -25,7 +25,7 @@ STAGE_LENGTH: Final = 30  # what the tables hold
 OUTCOME_LENGTH: Final = 20
 
 _TOP = ("id", "version", "labels", "source", "first", "unsure", "stages", "steps", "clocks", "pauses")
-_STEP = ("labels", "from", "to", "by", "fields", "guards", "effects", "evidence", "outcome", "notify", "tells")
+_STEP = ("labels", "from", "to", "by", "fields", "guards", "effects", "evidence", "outcome", "notify", "tells", "files")
 _FIELD = ("labels", "type", "help", "required", "limit", "choices", "personal", "purpose", "retention")
 _CLOCK = (
     *("labels", "starts", "stops", "within", "calendar", "warn", "ladder", "every"),
@@ -139,6 +139,7 @@ def _step(read: Reader, ident: str, data: Mapping[str, Any], stages: Collection[
         _outcome(read, data, path),
         read.strings(data, path, "notify", TOLD),
         read.words(data, path, "tells", required=False),
+        read.flag(data, path, "files", default=False),
     )
 
 

@@ -1,5 +1,5 @@
 -- One round trip: any number of new matters with everything they need, in one statement and so in one commit.
--- $1 is JSON {"m": [matters in order], "c": [clocks], "k": [idempotency keys]}.
+-- $1 is JSON {"m": [matters in order], "c": [clocks], "v": [files], "k": [idempotency keys]}.
 -- Requests whose key was used before write nothing and are missing from the answer.
 WITH given AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json->'m') AS x(
@@ -55,6 +55,12 @@ WITH given AS MATERIALIZED (
 ), assignment AS (
   INSERT INTO matters_assignment (id, matter_id, post_id, unit_id, role, at, reopened, reason)
   SELECT gen_random_uuid(), id, post, unit, 'lead', at, 0, why FROM good WHERE post IS NOT NULL
+), evidence AS (
+  INSERT INTO matters_evidence (id, matter_id, seq, kind, sha256, media_type, size, width, height, at)
+  SELECT gen_random_uuid(), x.matter, x.seq, x.kind, x.sha256, x.media_type, x.size, x.width, x.height, x.at
+    FROM json_to_recordset($1::json->'v') AS x(matter uuid, seq int, kind text, sha256 text, media_type text, size int, width int,
+         height int, at timestamptz)
+   WHERE x.matter IN (SELECT id FROM good)
 ), outbox AS (
   INSERT INTO kernel_outbox (id, topic, key, payload, available_at, attempts, error)
   SELECT gen_random_uuid(), 'notice', id || ':1:holder',

@@ -8,6 +8,7 @@ import json
 import random
 import sys
 import time
+from typing import cast
 
 TEXTS = (
     "门口垃圾成堆没人清运，请尽快处理",
@@ -28,8 +29,7 @@ class Client(asyncio.Protocol):
         self.refused = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         self._send()
 
     def _send(self) -> None:
