@@ -77,7 +77,9 @@ def test_services(town: Any, client: Any) -> None:
     assert {s["type"] for s in listed} == {"realtime"}
     assert {s["metadata"] for s in listed} == {False}
     assert {s.find("metadata").text for s in top} == {"false"}
-    english = client.get("/open311/v2/services.json", headers={"Accept-Language": "en"}).json()
+    response = client.get("/open311/v2/services.json", headers={"Accept-Language": "en"})
+    assert response["Access-Control-Allow-Origin"] == "*"
+    english = response.json()
     assert english[0]["service_name"].isascii()
 
 

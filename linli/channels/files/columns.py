@@ -66,7 +66,10 @@ FORBIDDEN_PARTS: Final = (
     *("ethnic", "religio", "politicalview", "politicalaffiliation", "biometric", "fingerprint", "faceid"),
 )
 FORBIDDEN: Final = frozenset({"race", "faith", "creed", "党员"})
-CLOSED_WORDS: Final = ("closed", "resolved", "已办结", "办结", "已答复", "已回复", "已关闭", "已完成")
+CLOSED_WORDS: Final = (
+    *("closed", "resolved", "cancel", "duplicate"),
+    *("已办结", "办结", "已办理", "已答复", "已回复", "已关闭", "已完成", "已归档"),
+)
 
 
 def plain(title: str) -> str:

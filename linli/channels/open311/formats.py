@@ -18,6 +18,12 @@ from linli.core.refusals import Refusal, Refused
 XML: Final = "xml"
 JSON: Final = "json"
 TYPES: Final = {XML: "text/xml; charset=utf-8", JSON: "application/json; charset=utf-8"}
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    # what is told here is public and no cookie counts, so that pages of others may read it too
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 HEAD: Final = b'<?xml version="1.0" encoding="utf-8"?>\n'
 SINGULAR: Final = {
     "services": "service",
@@ -38,7 +44,7 @@ def said(format_: str, root: str, body: Any, status: int = 200) -> HttpResponse:
         data = orjson.dumps(body, default=str)
     else:
         data = HEAD + tostring(_element(root, body), encoding="utf-8")
-    return HttpResponse(data, status=status, content_type=TYPES[format_], headers={"Cache-Control": "no-store"})
+    return HttpResponse(data, status=status, content_type=TYPES[format_], headers=HEADERS)
 
 
 def _element(name: str, value: Any) -> Element:
