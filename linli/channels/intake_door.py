@@ -59,7 +59,7 @@ class NewMatter(BaseModel):
     near: Annotated[str, Field(max_length=15)] = ""
     category: Annotated[str, Field(max_length=160)] = ""
     address: Annotated[str, Field(max_length=300)] = ""
-    contact: Contact = Contact()
+    contact: Annotated[Contact, Field(default_factory=Contact)]
     language: Literal["zh-hans", "en"] = "zh-hans"
 
 

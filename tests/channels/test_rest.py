@@ -75,7 +75,8 @@ def test_each_route_asks_for_its_scope(town, say, token, call, method, path, sco
 
 def test_every_route_of_the_document_is_in_the_matrix(client):  # type: ignore[no-untyped-def]
     document = client.get("/api/v1/openapi.json").json()
-    open_to_all = {("GET", "t/{tracking}"), ("POST", "t/{tracking}/steps/{step}"), ("GET", "heads"), ("POST", "files")}
+    by_code = {("GET", "t/{tracking}"), ("POST", "t/{tracking}/steps/{step}"), ("POST", "t/{tracking}/files")}
+    open_to_all = by_code | {("GET", "heads"), ("POST", "files")}
     known = {(m, p.partition("?")[0]) for m, p, _ in SCOPED} | open_to_all
     names = {"steps/progress": "steps/{step}", "procedures/request": "procedures/{ident}", "{id}": "{ident}"}
     for said, declared in names.items():
@@ -195,6 +196,7 @@ def test_problems_speak_the_language_asked_for(town, call):  # type: ignore[no-u
 def test_unknown_addresses_and_methods_are_problems(town, token, call, client):  # type: ignore[no-untyped-def]
     problem(call("GET", "nothing/here"), "no_such_address")
     problem(client.get("/api/v2/matters"), "no_such_address")
+    problem(client.get("/api/v1/t/x/steps/%0A"), "no_such_address")
     response = client.delete("/api/v1/matters")
     problem(response, "method_wrong")
     assert response["Allow"] == "GET, POST"
@@ -418,3 +420,27 @@ def test_bodies_that_cannot_be_read_are_problems(town, token, client, settings):
         assert refused.json()[0]["code"] == 400
     refused = client.post("/open311/v2/requests.json", b"nonsense", content_type=broken)
     assert refused.status_code in (400, 403), refused.content
+
+
+def test_a_resident_adds_a_photo_to_their_own_matter_only(town, say, client, settings, tmp_path):  # type: ignore[no-untyped-def]
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    settings.MEDIA_ROOT = tmp_path
+    mine, theirs = say(), say("第二网格水管漏水", area=GRID2)
+
+    def send(code):  # type: ignore[no-untyped-def]
+        return client.post(f"/api/v1/t/{code}/files", {"file": SimpleUploadedFile("a.jpg", photo())})
+
+    def add(code, ref):  # type: ignore[no-untyped-def]
+        body = {"form": {"note": "照片如图"}, "files": [ref]}
+        return client.post(f"/api/v1/t/{code}/steps/add", body, content_type="application/json")
+
+    sent = send(mine.tracking)
+    assert sent.status_code == 201
+    problem(add(theirs.tracking, sent.json()["ref"]), "upload_unknown")
+    assert add(mine.tracking, sent.json()["ref"]).status_code == 200
+    assert Event.objects.get(matter=mine.id, step="add").data["files"] == [sent.json()["sha256"]]
+    problem(send("ABCDEFGH2345"), "not_yours")
+    for _ in range(39):
+        send(mine.tracking)
+    problem(send(mine.tracking), "too_many")

@@ -29,5 +29,5 @@ def patterns() -> list[URLPattern]:
         _at(r"v2/requests/(?P<ident>[^/]+?)/updates", views.updates, "updates"),
         _at(r"v2/requests/(?P<ids>[^/]+?)", views.one, "request"),
         _at(r"v2/tokens/(?P<ident>[^/]+?)", views.token, "token"),
-        re_path(r"^open311/.*$", views.nothing, name="open311-none"),
+        re_path(r"^open311/[\s\S]*$", views.nothing, name="open311-none"),
     ]

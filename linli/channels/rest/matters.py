@@ -32,7 +32,7 @@ from linli.understanding.reading import Hints
 log = logging.getLogger("linli.api")
 router = Router(tags=["matters"])
 anonymous = Throttle(settings.current().anonymous_per_minute)
-GUESSES, WINDOW = 20, 600  # wrong private codes from one address in ten minutes
+GUESSES, UPLOADS, WINDOW = 20, 40, 600  # wrong private codes and uploads from one address in ten minutes
 Key = Annotated[str | None, Header(None, alias="Idempotency-Key", description="1–120 visible ASCII characters")]
 
 
@@ -104,16 +104,34 @@ def take_step(
 def upload(request: HttpRequest, file: Annotated[UploadedFile, FileParam()], key: Key) -> HttpResponse:
     """A photo or PDF for a step. Pictures are re-encoded without EXIF. The same bytes are stored once."""
     known_only(request)
-    viewer = viewer_in(request)
+    return _store(request, file, viewer_in(request))
+
+
+@router.post(
+    "t/{tracking}/files", response={200: Uploaded, 201: Uploaded, **PROBLEMS}, auth=None, summary="A resident's upload"
+)
+def track_upload(
+    request: HttpRequest, tracking: str, file: Annotated[UploadedFile, FileParam()], key: Key
+) -> HttpResponse:
+    """A photo or PDF for a step of the matter behind a private code."""
+    known_only(request)
+    matter = _by_code(request, tracking)
+    limits.guard("upload", request, most=UPLOADS, seconds=WINDOW)
+    limits.strike("upload", request, seconds=WINDOW)
+    return _store(request, file, queries.resident(matter))
+
+
+def _store(request: HttpRequest, file: UploadedFile, viewer: Viewer) -> HttpResponse:
+    """Keep one upload for *viewer*; 200 when its key was used before."""
     if (file.size or 0) > media.LIMIT:
         raise Refused("file_large", about="file", limit="15 MB")
     data = file.read()
-    name = key_of(request)
+    name, scope = key_of(request), f"{viewer.actor_id}:files"
     with transaction.atomic():
-        before = idempotency.claim(f"{viewer.actor_id}:files", name, data, at=clock.now()) if name else None
+        before = idempotency.claim(scope, name, data, at=clock.now()) if name else None
         stored = media.store(data)
         if name and before is None:
-            idempotency.settle(f"{viewer.actor_id}:files", name, stored.sha256)
+            idempotency.settle(scope, name, stored.sha256)
     shown = {n: getattr(stored, n) for n in ("kind", "sha256", "media_type", "size", "width", "height")}
     return answer({"ref": files.reference(stored, viewer), **shown}, 201 if before is None else 200)
 
@@ -141,9 +159,7 @@ def track_step(
     """Solved, not solved, correct, withdraw… by whoever has the private code."""
     matter = _by_code(request, tracking)
     viewer = queries.resident(matter)
-    if given.files:
-        raise Refused("field_unknown", about="files", field="files", fields="form")
-    _take(request, matter, step, viewer, given.form, [], if_match)
+    _take(request, matter, step, viewer, given.form, files.opened(given.files, viewer), if_match)
     return track(request, tracking)
 
 

@@ -125,12 +125,13 @@ class FieldShape(Schema):
 
 
 class StepShape(Schema):
-    """A step; ``evidence``: files may come with it."""
+    """A step; ``evidence``: it has to be shown with files what was done; ``files``: files may come with it."""
 
     id: str
     name: str
     fields: list[FieldShape]
     evidence: bool
+    files: bool
 
 
 class Detail(Row):

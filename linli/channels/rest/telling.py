@@ -124,6 +124,7 @@ def step(declared: Step, language: str) -> dict[str, Any]:
         "name": declared.labels.said(language),
         "fields": [_field(f, language) for f in declared.fields],
         "evidence": declared.evidence,
+        "files": declared.evidence or declared.files,
     }
 
 

@@ -36,4 +36,4 @@ def patterns() -> list[URLPattern]:
         if isinstance(pattern, URLPattern) and pattern.name != "api-root":
             route = f"api/v1/{pattern.pattern}"
             found.append(path(route, guarded(pattern.callback), name=f"api-{pattern.name}"))
-    return [*found, re_path(r"^api/.*$", no_such_address, name="api-none")]
+    return [*found, re_path(r"^api/[\s\S]*$", no_such_address, name="api-none")]
