@@ -3,7 +3,7 @@ nowhere."""
 
 import hashlib
 import hmac
-from functools import cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -17,6 +17,7 @@ def _key() -> bytes:
     return hashlib.sha256(b"linli tracking " + settings.SECRET_KEY.encode()).digest()
 
 
+@lru_cache(1024)
 def tracking_code(matter: UUID) -> str:
     """The code of a matter, such as ``7K3M9PXQ2RWT``."""
     value = int.from_bytes(hmac.digest(_key(), matter.bytes, "sha256")[:8], "big")

@@ -8,6 +8,42 @@ import shapely
 from numpy.typing import NDArray
 
 
+OUTSIDE, UNSURE = -1, -2
+CELLS = 256  # to a side of the raster
+
+
+class Raster:
+    """A coarse picture of the polygons: which one fills a cell wholly, which cells none touches; the rest is unsure.
+
+    Most points of a city fall into cells of the first two kinds and are answered without geometry.
+    """
+
+    def __init__(self, shapes: NDArray[Any]) -> None:
+        self.box = tuple(map(float, shapely.total_bounds(shapes))) if len(shapes) else (0.0, 0.0, 0.0, 0.0)
+        west, south, east, north = self.box
+        self.wide, self.high = max(east - west, 1e-9) / CELLS, max(north - south, 1e-9) / CELLS
+        corners = np.arange(CELLS)
+        x, y = np.meshgrid(west + corners * self.wide, south + corners * self.high)
+        slack = max(self.wide, self.high) * 1e-6
+        cells = shapely.box(x - slack, y - slack, x + self.wide + slack, y + self.high + slack).ravel()
+        kinds = np.full(CELLS * CELLS, OUTSIDE, dtype=np.int64)
+        if len(shapes):
+            tree = shapely.STRtree(shapes)
+            touched, _ = tree.query(cells, predicate="intersects")
+            kinds[touched] = UNSURE
+            inside, owner = tree.query(cells, predicate="within")
+            kinds[inside] = owner
+        self.kinds: list[int] = kinds.tolist()
+
+    def find(self, lon: float, lat: float) -> int:
+        """The number of the polygon, OUTSIDE, or UNSURE."""
+        column = int((lon - self.box[0]) // self.wide)
+        row = int((lat - self.box[1]) // self.high)
+        if not (0 <= column < CELLS and 0 <= row < CELLS):
+            return UNSURE if 0 <= column <= CELLS and 0 <= row <= CELLS else OUTSIDE
+        return self.kinds[row * CELLS + column]
+
+
 class Locator:
     """An index of current polygons, built once per version of the places. About 7 µs a point, less in bulk."""
 
@@ -17,6 +53,7 @@ class Locator:
         self.areas = np.array([areas[n] for n in lowest], dtype=object)
         self.shapes: NDArray[Any] = np.array(shapely.from_wkb([wkb[n] for n in lowest]), dtype=object)
         self.tree = shapely.STRtree(self.shapes)
+        self._raster = Raster(self.shapes)
 
     def __len__(self) -> int:
         return len(self.areas)
@@ -25,10 +62,11 @@ class Locator:
         """The area at a WGS84 point; None outside (and for what is no point on earth)."""
         if not (-180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0):
             return None
-        found = self.tree.query(shapely.points(lon, lat), predicate="intersects")
-        if len(found) == 0:
-            return None
-        return self.areas[found[0] if len(found) == 1 else found.min()]  # type: ignore[no-any-return]
+        found = self._raster.find(lon, lat)
+        if found == UNSURE:
+            hits = self.tree.query(shapely.points(lon, lat), predicate="intersects")
+            found = int(hits.min()) if len(hits) else OUTSIDE
+        return None if found == OUTSIDE else self.areas[found]
 
     def locate(self, points: NDArray[np.float64]) -> NDArray[Any]:
         """The areas at WGS84 points (n × 2: lon, lat), as an array of str; None outside."""
