@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -47,7 +47,7 @@ def parts(viewer: Viewer) -> list[tuple[str, str, str, str]]:
         found += [
             ("admin-places", _("地方"), "map", _("地方的名称、代码和边界；导入。")),
             ("admin-units", _("单位"), "building", _("单位及其职责分类。")),
-            ("admin-categories", _("分类"), "list", _("每类事项的时限、凭证、关键词。")),
+            ("admin-categories", pgettext("administration", "分类"), "list", _("每类事项的时限、凭证、关键词。")),
             ("admin-routing", _("派单规则"), "split", _("谁先办；可以试算。")),
             ("admin-calendars", _("工作日历"), "calendar", _("节假日和调休。")),
             ("admin-procedures", _("规程"), "flag", _("阶段、步骤、时钟及依据。")),

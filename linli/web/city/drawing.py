@@ -83,7 +83,7 @@ def of_features(features: Sequence[Mapping[str, Any]]) -> Drawing:
         x, y = _middle(max(rings, key=len, default=[]))
         shapes.append(Shape(each["properties"]["area"], each["properties"]["name"], path, x, y))
     width, height = flat((east, south))
-    size = 26 if len(shapes) <= 12 else 20 if len(shapes) <= NAMED else 16
+    size = 34 if len(shapes) <= 12 else 24 if len(shapes) <= NAMED else 18
     return Drawing(math.ceil(width + 4), math.ceil(height + 4), size, tuple(shapes))
 
 
