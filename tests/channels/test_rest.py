@@ -174,6 +174,8 @@ def test_filters(town, say, token, call):  # type: ignore[no-untyped-def]
     [
         ("opened_from=2026-11-23T09:30:00", "field_wrong"),
         ("opened_from=gestern", "field_wrong"),
+        ("opened_from=0001-01-01T00:00:00%2B14:00", "field_wrong"),
+        ("updated_since=9999-12-31T23:59:59-12:00", "field_wrong"),
         ("limit=0", "field_wrong"),
         ("limit=201", "field_wrong"),
         ("colour=purple", "field_wrong"),

@@ -115,9 +115,9 @@ def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
     return refused(request, Refusal("bad_json", {"why": str(error)}))
 
 
-def _unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+def _unreadable(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """A body that is too large, cut off, or no form."""
-    return refused(request, unreadable(error))
+    return refused(request, unreadable(error if isinstance(error, Exception) else error()))
 
 
 for kind in UNREADABLE:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core import signing
 
 from linli.core.refusals import Refused
-from linli.matters.apply import File
+from linli.matters.drafting import File
 from linli.parties.access import Viewer
 
 SALT = "linli.channels.rest.files"

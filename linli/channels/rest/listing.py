@@ -5,13 +5,13 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
 
 from linli.channels.rest.shapes import Colour
 from linli.core import clocks
@@ -29,6 +29,16 @@ COLUMNS = (
 )
 
 
+def _bearable(at: datetime) -> datetime:
+    """An instant that every database holds. Raises ValueError."""
+    if not 1900 <= at.year <= 9000:
+        raise ValueError("the year should be from 1900 to 9000")
+    return at
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_bearable)]
+
+
 class Filters(Schema):
     """Filters of the list; all that are given must hold. Instants carry their zone."""
 
@@ -38,9 +48,9 @@ class Filters(Schema):
     category: str = Field("", max_length=160, description="a category or a node above some")
     area: str = Field("", max_length=15, pattern=r"^[0-9]*$", description="everything inside this place")
     code: str = Field("", max_length=40)
-    opened_from: AwareDatetime | None = None
-    opened_to: AwareDatetime | None = None
-    updated_since: AwareDatetime | None = None
+    opened_from: Instant | None = None
+    opened_to: Instant | None = None
+    updated_since: Instant | None = None
     open: bool | None = None
     text: str = Field("", max_length=40, description="words that what was said contains")
     limit: int = Field(50, ge=1, le=MOST)

@@ -21,8 +21,7 @@ from linli.channels.throttle import Throttle
 from linli.core.refusals import Refused
 from linli.kernel import clock, idempotency, settings
 from linli.matters import actions, media, queries, reference
-from linli.matters.apply import File
-from linli.matters.drafting import LIMIT
+from linli.matters.drafting import LIMIT, File
 from linli.matters.intake import receive
 from linli.matters.models import Matter
 from linli.parties.access import Viewer
