@@ -12,7 +12,8 @@ from linli.core.decide import NO_FORM, decide
 from linli.core.refusals import Refusal, Refused
 from linli.core.snapshot import Decision
 from linli.matters import queries, reference, standing
-from linli.matters.apply import File, Standing, Write, write
+from linli.matters.apply import Standing, Write, write
+from linli.matters.drafting import File
 from linli.matters.models import Matter
 from linli.matters.models import Notice as NoticeRow
 from linli.matters.relations import actor_for

@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 
 from linli.core.refusals import Refused
 from linli.core.words import Words
-from linli.matters.apply import File
+from linli.matters.drafting import File
 
 LIMIT: Final = 15 * 2**20  # bytes
 PIXELS: Final = 50_000_000

@@ -7,7 +7,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-
 OUTSIDE, UNSURE = -1, -2
 CELLS = 256  # to a side of the raster
 

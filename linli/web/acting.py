@@ -21,7 +21,7 @@ from linli.core.refusals import Refusal, Refused
 from linli.core.snapshot import Snapshot
 from linli.kernel import clock
 from linli.matters import actions, desk_queries, media, queries
-from linli.matters.apply import File
+from linli.matters.drafting import File
 from linli.matters.models import Matter
 from linli.parties.access import Viewer
 

@@ -7,10 +7,9 @@ import pytest
 from linli.core import chain
 from linli.core.refusals import Refused
 from linli.matters import actions, queries
-from linli.matters.apply import File
+from linli.matters.drafting import File
 from linli.matters.models import Clock, Event, Matter
 from linli.matters.sweep import sweep_once
-
 from tests.matters.town import GRID, T0
 
 PHOTO = File("photo", "0" * 64, "image/jpeg", 100, 10, 10)
@@ -38,13 +37,13 @@ def test_a_sentence_reaches_the_grid_worker(town, say):  # type: ignore[no-untyp
 def test_untouched_it_climbs_and_claimed_it_stops(town, say):  # type: ignore[no-untyped-def]
     got = say()
     seen = []
-    for minute in range(0, 40):
+    for minute in range(40):
         while sweep_once(T0 + timedelta(minutes=minute, seconds=1)).fired:
             pass
         matter = Matter.objects.select_related("holder_post__person").get(pk=got.id)
         seen.append((matter.level, matter.holder_post.person.username if matter.holder_post else None))
     assert seen[0] == ("grid", "alice")
-    assert [level for level in dict.fromkeys(level for level, _ in seen)] == [
+    assert list(dict.fromkeys(level for level, _ in seen)) == [
         "grid",
         "village",
         "township",
@@ -82,7 +81,8 @@ def test_done_not_solved_and_reopened_above(town, say):  # type: ignore[no-untyp
     actions.take(got.id, "solved", viewer=resident, form={"rating": 5}, at=at + timedelta(hours=3))
     matter.refresh_from_db()
     assert (matter.stage, matter.outcome, matter.rating) == ("closed", "solved", 5)
-    assert matter.closed_at is not None and matter.due_at is None
+    assert matter.closed_at is not None
+    assert matter.due_at is None
     assert chain.verify(events_of(matter), chain.Head(matter.seq, bytes(matter.head))) == []
 
 
@@ -112,7 +112,8 @@ def test_the_same_key_twice_is_one_request(town, say):  # type: ignore[no-untype
     one = Request("第一网格路灯不亮", "api", area=GRID, scope="t", key="k1", body=b"a")
     first = receive(one, at=T0)
     again = receive(one, at=T0)
-    assert again.repeated and again.known[0].id == first.items[0].id
+    assert again.repeated
+    assert again.known[0].id == first.items[0].id
     with pytest.raises(Refused) as refused:
         receive(Request("别的事", "api", area=GRID, scope="t", key="k1", body=b"b"), at=T0)
     assert refused.value.refusal.code == "key_reused"

@@ -1,4 +1,4 @@
-"""A town small enough to know by heart: one city, one county, one township, one village, two grids; Alice, Bob and Charlie."""
+"""A town small enough to know by heart: a city, a county, a township, a village, two grids; Alice, Bob and Charlie."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -49,9 +49,16 @@ def build_town() -> Town:
         PlaceName.objects.create(place=place, name=name, kind="official", valid_from=T0)
         box = boxes.get(area, (103.70, 29.50, 103.72, 29.51))
         Boundary.objects.create(
-            place=place, geometry=shapely.to_wkb(shapely.box(*box)), min_lon=box[0], min_lat=box[1], max_lon=box[2], max_lat=box[3],
-            source="test", crs_given="wgs84", valid_from=T0,
-        )  # fmt: skip
+            place=place,
+            geometry=shapely.to_wkb(shapely.box(*box)),
+            min_lon=box[0],
+            min_lat=box[1],
+            max_lon=box[2],
+            max_lat=box[3],
+            source="test",
+            crs_given="wgs84",
+            valid_from=T0,
+        )
         if len(area) < 15:
             parent = place
     for key, area, level in (
@@ -66,10 +73,16 @@ def build_town() -> Town:
     )
     Duty.objects.create(unit=town.units["urban"], category="urban")
     seats = (
-        ("alice", "village", "grid_worker", GRID), ("amy", "village", "grid_worker", GRID2), ("vera", "village", "dispatcher", VILLAGE),
-        ("bob", "township", "dispatcher", TOWNSHIP), ("carl", "county", "dispatcher", COUNTY), ("dora", "city", "dispatcher", CITY),
-        ("olga", "urban", "officer", COUNTY), ("oscar", "urban", "unit_lead", COUNTY), ("sys", "city", "system_admin", CITY),
-    )  # fmt: skip
+        ("alice", "village", "grid_worker", GRID),
+        ("amy", "village", "grid_worker", GRID2),
+        ("vera", "village", "dispatcher", VILLAGE),
+        ("bob", "township", "dispatcher", TOWNSHIP),
+        ("carl", "county", "dispatcher", COUNTY),
+        ("dora", "city", "dispatcher", CITY),
+        ("olga", "urban", "officer", COUNTY),
+        ("oscar", "urban", "unit_lead", COUNTY),
+        ("sys", "city", "system_admin", CITY),
+    )
     for name, unit, role, area in seats:
         town.people[name] = Person.objects.create(username=name, name=name.title(), created_at=T0)
         town.posts[name] = Post.objects.create(

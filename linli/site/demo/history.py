@@ -13,8 +13,7 @@ from linli.core.decide import decide, fire
 from linli.core.refusals import Refusal
 from linli.core.routing import LEVELS, Seat, at_level
 from linli.core.snapshot import Actor, Decision, Snapshot
-from linli.matters.apply import File
-from linli.matters.drafting import RESIDENT
+from linli.matters.drafting import RESIDENT, File
 from linli.matters.reference import Reference
 from linli.matters.relations import actor_for
 from linli.parties.access import Held, Viewer

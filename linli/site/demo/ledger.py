@@ -9,7 +9,8 @@ from uuid import UUID
 from linli.core.ids import uuid7
 from linli.core.snapshot import Actor, Decision
 from linli.matters import apply
-from linli.matters.apply import File, Standing, Write
+from linli.matters.apply import Standing, Write
+from linli.matters.drafting import File
 from linli.matters.models import Counter
 from linli.site.demo.bulk import Row, copy, json
 

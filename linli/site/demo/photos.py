@@ -6,7 +6,7 @@ from random import Random
 from PIL import Image, ImageDraw
 
 from linli.matters import media
-from linli.matters.apply import File
+from linli.matters.drafting import File
 
 WIDTH, HEIGHT = 480, 360
 
