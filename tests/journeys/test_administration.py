@@ -85,8 +85,8 @@ def test_a_post_is_granted(enter: Any, watch: Any) -> None:
     page.get_by_label("姓名", exact=True).fill("测试员")
     page.get_by_role("button", name="建立账号").click()
     page.get_by_text("授予岗位", exact=True).click()
-    page.get_by_label("单位").select_option(index=1)
-    page.get_by_label("岗位", exact=True).select_option("operator")
+    page.locator("#g-unit").select_option(index=1)
+    page.locator("#g-role").select_option("operator")
     page.get_by_label("辖区代码").fill("99")
     page.get_by_role("button", name="授予", exact=True).click()
     assert page.locator("#g-area").get_attribute("aria-invalid") == "true"
