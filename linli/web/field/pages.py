@@ -23,8 +23,8 @@ MAIN = ("claim", "complete", "resume")  # the one main button, in this order
 
 
 def _tasks(viewer: Viewer) -> dict[str, Any]:
-    """What the list shows; the first task with its steps. Four queries."""
-    held = list(desk_queries.shown(queries.tasks(viewer))[: MOST + 1])
+    """What the list shows; the first task with its steps. Five queries."""
+    held = desk_queries.first(queries.tasks(viewer)[: MOST + 1])
     first = held[0] if held else None
     return {
         "first": first,
