@@ -149,14 +149,15 @@ async def _recheck() -> None:
 
 
 def _viewer(cookies: dict[str, str]) -> Viewer:
-    """The staff behind a session cookie, with both factors passed; in a thread."""
+    """The staff behind a session cookie, with both factors passed and a post; in a thread."""
     try:
         request = HttpRequest()
         request.COOKIES.update(cookies)
         engine = import_string(django_settings.SESSION_ENGINE + ".SessionStore")
         request.session = engine(cookies.get(django_settings.SESSION_COOKIE_NAME))
         request.user = get_user(request)
-        return viewer_of(request)
+        viewer = viewer_of(request)
+        return viewer if viewer.posts else NOBODY
     finally:
         connection.close()
 

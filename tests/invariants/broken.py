@@ -47,7 +47,13 @@ def _shedding(self: group.Writer, draft: Draft) -> "asyncio.Future[group.Answer]
     return _whole(self, draft)
 
 
-_DEFECTS = {"ack_early": _early, "no_keys": _keyless, "drop": _shedding}
+def _small(self: group.Writer, draft: Draft) -> "asyncio.Future[group.Answer]":
+    """No defect: a queue that is soon full."""
+    self._most = 8
+    return _whole(self, draft)
+
+
+_DEFECTS = {"small": _small, "ack_early": _early, "no_keys": _keyless, "drop": _shedding}
 if DEFECT:
     group.Writer.submit = _DEFECTS[DEFECT]  # type: ignore[method-assign]
     assert intake_door.Writer is group.Writer

@@ -190,3 +190,35 @@ def test_a_commit_that_is_not_durable_is_noticed(house: House, tmp_path: Path) -
     finally:
         with house.settled() as own:
             own.execute("ALTER DATABASE linli RESET synchronous_commit")
+
+
+def overload(house: House, path: Path, clients: int, seconds: float, defect: str = "") -> list[dict[str, Any]]:
+    """Many more clients than the queue has room for; what they saw."""
+    history = History(path)
+    server = house.serve(defect=defect)
+    house.ready(server)
+    with Clients(server.port, history, clients) as crowd:
+        crowd.over.wait(seconds)
+    server.kill()
+    return history.read()
+
+
+@pytest.mark.timeout(0)
+def test_overload_sheds_and_never_drops(house: House, tmp_path: Path, scale: float) -> None:
+    """A queue of eight and forty clients: the excess is told to come back, and when; what was acknowledged is there."""
+    house.wipe()
+    lines = overload(house, tmp_path / "history", 40, 120 if scale == 1 else 6, "small")
+    shed = [line for line in lines if line["saw"] == "refused"]
+    acked = sum(line["saw"] == "acked" for line in lines)
+    print(f"\n{acked} acknowledged, {len(shed)} sent away")
+    assert acked > 100
+    assert shed
+    assert {(line["status"], line["code"]) for line in shed} == {(429, "busy")}
+    assert all(int(line["wait"]) >= 1 for line in shed)
+    assert check(lines, stored(house)) == []
+
+
+def test_a_dropped_request_is_noticed(house: House, tmp_path: Path) -> None:
+    """Planted: what there is no room for is acknowledged and dropped."""
+    house.wipe()
+    assert any("lost" in wrong for wrong in check(overload(house, tmp_path / "history", 30, 3, "drop"), stored(house)))
