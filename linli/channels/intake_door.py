@@ -24,7 +24,7 @@ from linli.core.refusals import Refusal, Refused
 from linli.core.snapshot import Actor
 from linli.kernel import clock, postgres, settings
 from linli.matters import reference
-from linli.matters.drafting import RESIDENT, Request, draft
+from linli.matters.drafting import RESIDENT, Request, count, draft
 from linli.parties.access import Viewer
 from linli.parties.tokens import TokenBook
 
@@ -125,15 +125,17 @@ async def take(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application of the door."""
     headers = dict(scope["headers"])
     language = language_of(headers.get(b"accept-language", b"").decode("latin-1"))
+    wait = 0
     try:
         status, body = await _answer(scope, headers, receive, language)
     except Refused as refused:
         status, body = refused.refusal.status, problem_bytes(refused.refusal, language)
+        wait = int(str(refused.refusal.params.get("seconds", 0)))
     except Exception:
         log.exception("an intake failed")
         refusal = Refusal("not_stored")
         status, body = refusal.status, problem_bytes(refusal, language)
-    await _send(send, status, body)
+    await _send(send, status, body, wait)
 
 
 async def _answer(scope: Scope, headers: dict[bytes, bytes], receive: Receive, language: str) -> tuple[int, bytes]:
@@ -144,6 +146,7 @@ async def _answer(scope: Scope, headers: dict[bytes, bytes], receive: Receive, l
     viewer = _viewer(door, headers, scope)
     body = await _body(headers, receive)
     made = draft(_request(body, headers, viewer), ref, clock.now(), _actor(viewer))
+    count(made, ref)
     answer = await door.writer.submit(made)
     if isinstance(answer, Refusal):
         raise Refused(answer)
@@ -228,7 +231,7 @@ def _invalid(error: ValidationError) -> Refusal:
     return Refusal("field_wrong", {"field": field or "body", "why": first["msg"]}, field)
 
 
-async def _send(send: Send, status: int, body: bytes) -> None:
+async def _send(send: Send, status: int, body: bytes, wait: int = 0) -> None:
     kind = b"application/json" if status < 400 else MEDIA_TYPE.encode()
     headers = [
         (b"content-type", kind),
@@ -236,8 +239,8 @@ async def _send(send: Send, status: int, body: bytes) -> None:
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
     ]
-    if status in (429, 503):
-        headers.append((b"retry-after", b"2"))
+    if wait:
+        headers.append((b"retry-after", str(wait).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

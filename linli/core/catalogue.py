@@ -57,7 +57,7 @@ class Category:
 
     def terms(self) -> Terms:
         """What the procedure needs to know: deadlines by clock name, evidence, duty."""
-        promise = "红色邻里圈: respond in 5 minutes"
+        promise = "“红色邻里圈”承诺：五分钟响应"
         deadlines = {
             "respond": Term(self.respond, "always", promise),
             "complete": Term(self.complete, self.calendar, self.source),

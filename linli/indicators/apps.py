@@ -7,3 +7,10 @@ class IndicatorsConfig(AppConfig):
     name = "linli.indicators"
     label = "indicators"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Offer the figures over REST."""
+        from linli.channels.rest.urls import mount
+        from linli.indicators.rest import router
+
+        mount(router)

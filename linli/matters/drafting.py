@@ -110,6 +110,14 @@ class _Case:
     actor: Actor
 
 
+def count(made: Draft, ref: Reference) -> None:
+    """Let the next routing in this process see what *made* gave to whom; other processes see it within two seconds."""
+    for item in made.items:
+        seat = item.opening.choice.seat
+        if seat is not None:
+            ref.roster.load[seat.post] = ref.roster.load.get(seat.post, 0) + 1
+
+
 def draft(request: Request, ref: Reference, at: datetime, actor: Actor = RESIDENT) -> Draft:
     """Understand, place, route and clock a request. Raises Refused for what no person could act on."""
     text = _checked(request, ref)
@@ -171,9 +179,6 @@ def _one(case: _Case, matter: UUID, number: int, area: str, rows: dict[str, list
     urgent = terms.urgent or danger
     ask = Ask(category, terms.duty, area, case.at, part.kind, urgent, sure or urgent, quick=terms.quick)
     opening = open_matter(ref.latest(PROCEDURE), terms, ref.calendars, ref.roster, ask, case.at)
-    seat = opening.choice.seat
-    if seat is not None:  # the next one in this process sees the load; other processes within two seconds
-        ref.roster.load[seat.post] = ref.roster.load.get(seat.post, 0) + 1
     salt = os.urandom(16)
     data = _opened(case, part, ask, opening, sure=sure) | {"text": chain.personal_digest(salt, part.text)}
     rows["m"].append(_matter(case, matter, ask, opening, data) | _statement(case, number, salt) | {"sure": sure})

@@ -14,7 +14,7 @@ from django.db import connection
 from linli.core.refusals import Refusal, Refused
 from linli.core.snapshot import Actor
 from linli.matters import reference
-from linli.matters.drafting import RESIDENT, Draft, Received, Request, draft
+from linli.matters.drafting import RESIDENT, Draft, Received, Request, count, draft
 from linli.understanding.reading import Reading
 
 __all__ = ["Draft", "Receipt", "Received", "Request", "receive", "store"]
@@ -59,7 +59,9 @@ def receive(request: Request, *, at: datetime, actor: Actor = RESIDENT) -> Recei
     Raises Refused (empty_text, text_too_long, category_unknown, place_unknown, bad_coordinates, key_reused,
     year_missing).
     """
-    made = draft(request, reference.current(), at, actor)
+    ref = reference.current()
+    made = draft(request, ref, at, actor)
+    count(made, ref)
     outcome = store([made], at=at)[0]
     if isinstance(outcome, Refusal):
         raise Refused(outcome)

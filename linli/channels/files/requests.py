@@ -16,7 +16,7 @@ from linli.channels.files.tables import Line
 from linli.core.refusals import Refusal, Refused
 from linli.kernel import idempotency
 from linli.matters import history, reference
-from linli.matters.drafting import Draft, Request, draft
+from linli.matters.drafting import Draft, Request, count, draft
 from linli.matters.history import Origin, Past
 from linli.matters.intake import store
 from linli.matters.reference import Reference
@@ -101,7 +101,9 @@ def _batch(batch: list[Line], options: Options, at: datetime, outcome: Outcome) 
                 pasts.append((row, _past(row, ref, at, outcome)))
             else:
                 actor = history.actor_of(options.source)
-                drafts.append((row, history.marked(draft(row.request, ref, at, actor), row.origin, at, actor)))
+                made = draft(row.request, ref, at, actor)
+                count(made, ref)  # even in a trial run the next row sees what this one would have given to whom
+                drafts.append((row, history.marked(made, row.origin, at, actor)))
         except Refused as refused:
             outcome.wrong.append(Wrong(row.line, refused.refusal))
     if options.dry_run:

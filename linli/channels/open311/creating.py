@@ -14,7 +14,7 @@ from linli.channels.open311.shapes import OTHER
 from linli.core.refusals import Refusal, Refused
 from linli.core.snapshot import Actor
 from linli.matters import reference
-from linli.matters.drafting import Draft, Request, draft
+from linli.matters.drafting import Draft, Request, count, draft
 from linli.matters.intake import Receipt, store
 from linli.matters.reference import Reference
 from linli.parties.access import Viewer
@@ -40,6 +40,7 @@ def take(form: Any, viewer: Viewer, key: str, body: bytes, at: datetime, languag
     made = draft(
         _request(form, ref, viewer, key, body, language), ref, at, Actor("token", viewer.id, viewer.name, frozenset())
     )
+    count(made, ref)
     with transaction.atomic():
         outcome = store([_with_extras(made, form)], at=at)[0]
     if isinstance(outcome, Refusal):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from linli.core.snapshot import Actor, Holder, Snapshot
 from linli.matters.apply import Standing
-from linli.matters.drafting import RESIDENT, Draft, Received, Request, draft
+from linli.matters.drafting import RESIDENT, Draft, Received, Request, count, draft
 from linli.matters.reference import Reference
 from linli.site.demo import words
 from linli.site.demo.ground import Land
@@ -66,6 +66,7 @@ class Door:
         said, unclear = self._said(rng, grid, scene, script, storm=storm)
         request, actor = self._request(rng, grid, said, script, open_end=unclear or bool(scene.text))
         made = draft(request, self.ref, at, actor)
+        count(made, self.ref)
         return [self._life(number, rng, grid, said, made, item, script, at, storm) for item in range(len(made.items))]
 
     def _said(self, rng: Random, grid: str, scene: Scene, script: dict[str, Any], *, storm: bool) -> tuple[Said, bool]:

@@ -151,10 +151,6 @@ def reading(request: HttpRequest) -> HttpResponse:
 def _understood(call: Call, viewer: Viewer) -> list[Understood]:
     ref, at = reference.current(), clock.now()
     made = draft(call.request(viewer), ref, at, _actor(viewer))
-    for item in made.items:  # a draft counts its holder's load; this one comes to nothing
-        seat = item.opening.choice.seat
-        if seat is not None:
-            ref.roster.load[seat.post] = max(0, ref.roster.load.get(seat.post, 1) - 1)
     return [_part(made, n, item, viewer) for n, item in enumerate(made.items)]
 
 
