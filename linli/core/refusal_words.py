@@ -200,8 +200,9 @@ WORDS: dict[str, tuple[int, Words]] = {
     "no_room": (
         503,
         Words(
-            "系统存储空间已满，内容没有保存。请稍后再试；紧急情况请拨打 12345 或 110。",
-            "The system's storage is full and nothing was stored. Try again later; if it is urgent, call 12345 or 110.",
+            "系统存储空间已满，内容没有保存。请{seconds}秒后再试；紧急情况请拨打 12345 或 110。",
+            "The system's storage is full and nothing was stored. Try again in {seconds} seconds; if it is urgent, call "
+            "12345 or 110.",
         ),
     ),
     "not_known": (

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The catalogue of bad input: what people, machines and enemies send. Each case is a body of ``POST /api/v1/matters``.
 
 Grows with every surprise. A case never expects a certain answer, only a good one: taken whole, or refused in words.

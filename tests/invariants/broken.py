@@ -5,10 +5,9 @@ import os
 from dataclasses import replace
 from typing import Any
 
-from linli.site.asgi import application  # noqa: F401 (what granian serves)
-
 from linli.channels import group, intake_door
 from linli.matters.intake import Draft, Receipt
+from linli.site.asgi import application  # noqa: F401 (what granian serves)
 
 DEFECT = os.environ.get("LINLI_TEST_DEFECT", "")
 _whole = group.Writer.submit
@@ -32,7 +31,7 @@ def _early(self: group.Writer, draft: Draft) -> "asyncio.Future[group.Answer]":
 
 def _keyless(self: group.Writer, draft: Draft) -> "asyncio.Future[group.Answer]":
     """Forgets the idempotency key."""
-    rows = {"m": [row | {"key": None, "scope": None} for row in draft.rows["m"]], "c": draft.rows["c"]}
+    rows = draft.rows | {"m": [row | {"key": None, "scope": None} for row in draft.rows["m"]]}
     return _whole(self, replace(draft, key="", rows=rows))
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Fills the house's database: ``python -m tests.invariants.filling COUNT [SPREAD]``; run in a process of its own.
 
 COUNT matters; with SPREAD their response clocks warn within SPREAD seconds from soon on, and break two seconds later.

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What the invariants share: a history that outlives everybody, threads with connections of their own, the database as one value.
 
 Each test is ``run(system) -> history`` and ``check(history) -> violations``; the same check is run on a system with a planted

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Linli as real processes on a durable database, made to be killed."""
 
 import contextlib
@@ -182,6 +183,13 @@ class House:
         if code > 0:
             raise AssertionError(made.log.read_text()[-4000:])
         return code
+
+    def script(self, code: str) -> str:
+        """Run a few lines of Python in the house, quickly; what they print."""
+        made = self.fork("-c", code)
+        assert made.popen.wait(120) == 0, made.log.read_text()[-4000:]
+        self.started.remove(made)
+        return made.log.read_text()
 
     def serve(self, *, port: int = 0, defect: str = "", **extra: str) -> Process:
         """The web server; *defect*: one of ``tests.invariants.broken``."""

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The outbox sender in a process of its own: ``python -m tests.invariants.sender SECONDS``; SECONDS are added to the time.
 
 So that a restarted one need not wait for the leases of a killed one. ``LINLI_TEST_DEFECT`` plants a defect.

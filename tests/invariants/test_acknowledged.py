@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -28,7 +28,7 @@ class Clients:
         self.acked = 0
         self.threads = [threading.Thread(target=self._talk, args=(n,), daemon=True) for n in range(count)]
 
-    def __enter__(self) -> "Clients":
+    def __enter__(self) -> Self:
         for thread in self.threads:
             thread.start()
         return self
@@ -185,7 +185,7 @@ def test_a_commit_that_is_not_durable_is_noticed(house: House, tmp_path: Path) -
     with house.settled() as own:
         own.execute("ALTER DATABASE linli SET synchronous_commit = off")
     try:
-        lines = run(house, tmp_path / "history", 3, 1, how=("database",))
+        lines = run(house, tmp_path / "history", 2, 1, how=("database",))
         assert any("lost" in wrong for wrong in check(lines, stored(house)))
     finally:
         with house.settled() as own:
@@ -207,7 +207,7 @@ def overload(house: House, path: Path, clients: int, seconds: float, defect: str
 def test_overload_sheds_and_never_drops(house: House, tmp_path: Path, scale: float) -> None:
     """A queue of eight and forty clients: the excess is told to come back, and when; what was acknowledged is there."""
     house.wipe()
-    lines = overload(house, tmp_path / "history", 40, 120 if scale == 1 else 6, "small")
+    lines = overload(house, tmp_path / "history", 40, 120 if scale == 1 else 3, "small")
     shed = [line for line in lines if line["saw"] == "refused"]
     acked = sum(line["saw"] == "acked" for line in lines)
     print(f"\n{acked} acknowledged, {len(shed)} sent away")

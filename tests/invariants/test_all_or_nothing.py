@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Invariant 12: all or nothing. Every write verb is broken off after each of its SQL statements; the database is as before."""
 
 from collections.abc import Callable, Iterator

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Invariant 22, the other doors: the same catalogue through Open311, and as files for ``linli import requests``."""
 
 import csv

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Invariant 22: bad input is contained. No 5xx, nothing over two seconds, what is taken is kept whole, the rest is refused in words."""
 
 import http.client

@@ -40,9 +40,9 @@ def run(racers: list[Any], races: int) -> list[tuple[list[Any], Any, str, int]]:
     from tests.matters.town import GRID, T0
 
     seen = []
+    at = T0 + timedelta(minutes=1)
     for number in range(races):
         got = receive(Request(f"第{number}号路灯不亮", "page", area=GRID), at=T0).items[0]
-        at = T0 + timedelta(minutes=1)
         results = race(racers, lambda who, got=got: actions.take(got.id, "claim", viewer=who, at=at))  # type: ignore[misc]
         matter = Matter.objects.select_related("holder_post__person").get(pk=got.id)
         name = matter.holder_post.person.name if matter.holder_post else ""
@@ -86,7 +86,7 @@ def test_two_winners_are_noticed(racers: list[Any], defect: str, monkeypatch: py
     from linli.matters import actions, standing
 
     if defect == "no lock":
-        monkeypatch.setattr(standing, "lock", lambda ids: list(ids))
+        monkeypatch.setattr(standing, "lock", list)
         assert actions.standing.lock is standing.lock
     else:
         whole = decide._may

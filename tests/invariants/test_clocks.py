@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Invariants 3 and 4: each threshold of each clock is one event, in time, whoever of four sweepers is killed."""
 
 import random

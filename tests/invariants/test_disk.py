@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Invariant 13: a full disk and I/O errors are survived: nothing acknowledged is lost, the error is clear, it goes on with space."""
 
 import contextlib

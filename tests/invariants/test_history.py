@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Invariant 10: history can't be changed unnoticed. Edits, deletions, reorderings and cut tails, made past all triggers."""
 
 import json

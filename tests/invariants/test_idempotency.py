@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Invariant 2: one idempotency key, one request, through the door with a network that drops replies, and below it."""
 
 import asyncio
@@ -7,7 +8,7 @@ import random
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
@@ -31,7 +32,7 @@ class Dropping:
         self.ready = threading.Event()
         self.thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> "Dropping":
+    def __enter__(self) -> Self:
         self.thread.start()
         assert self.ready.wait(10)
         return self

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Invariant 7: a notice is sent at least once and shown once, whatever side of the sending is killed."""
 
 from collections import Counter

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Invariant 17: a revoked right is gone at the next request: pages, API, steps and the live stream."""
 
 import http.client
@@ -163,7 +164,7 @@ def test_the_live_stream_ends_with_the_post(house: House) -> None:
         own.execute(
             "UPDATE parties_post SET valid_to = NULL WHERE person_id = (SELECT id FROM parties_person WHERE username = 'bob')"
         )
-    cookie = {"Cookie": f"linli_session={house.run('-c', LIVE).stdout.strip()}"}
+    cookie = {"Cookie": f"linli_session={house.script(LIVE).split()[-1]}"}
     made = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     made.request("GET", "/live", headers=cookie)
     answer = made.getresponse()
@@ -178,7 +179,7 @@ def test_the_live_stream_ends_with_the_post(house: House) -> None:
     threading.Thread(target=read, daemon=True).start()
     time.sleep(1)
     assert not ended.is_set()
-    house.run("-c", END)
+    house.script(END)
     assert ended.wait(3)
     again = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     again.request("GET", "/live", headers=cookie)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Invariant 14: nobody reads what is not theirs. Every address × viewer, from the URL table and ``routes.toml``.
 
 A matter is planted whose words, contact and codes are canaries. Whoever may not read it must meet none of them, at any address,
@@ -192,7 +193,9 @@ def strangers(scale: float) -> list[str]:
     return [*(name for name in MEMBERS if name not in READERS and name not in twins), "anonymous", "token elsewhere"]
 
 
-def run(city: City, who: list[str], rows: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str, str, int, str]]:
+def run(
+    city: City, who: list[str], rows: dict[str, dict[str, Any]], searches: int = 2
+) -> Iterator[tuple[str, str, str, int, str]]:
     """Everybody of *who* opens everything: (viewer, route, path, status, body), with searches where there are lists."""
     for name in who:
         for route, row in rows.items():
@@ -200,7 +203,7 @@ def run(city: City, who: list[str], rows: dict[str, dict[str, Any]]) -> Iterator
                 continue  # they would end or change the sessions of this test
             paths = [city.path(row)]
             if row["shows"] in ("matters", "outline") and "{" not in row["path"]:
-                paths += [paths[0] + search.format(**city.ids) for search in SEARCHES]
+                paths += [paths[0] + search.format(**city.ids) for search in SEARCHES[:searches]]
             for path in paths:
                 answer = city.clients[name].get(path)
                 yield name, route, path, answer.status_code, body_of(answer)
@@ -226,7 +229,7 @@ def check(city: City, seen: Iterator[tuple[str, str, str, int, str]], rows: dict
 def test_strangers_read_nothing(city: City, scale: float) -> None:
     plant(city)
     rows = table()
-    assert check(city, run(city, strangers(scale), rows), rows) == []
+    assert check(city, run(city, strangers(scale), rows, 2 if scale < 1 else len(SEARCHES)), rows) == []
 
 
 def test_readers_do_read(city: City) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Invariant 5: jumps of the system's time are harmless. The loop of the sweeper runs on an injected wall clock and monotonic clock."""
 
 from collections.abc import Callable, Iterator

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """A process that has Linli loaded and forks: starting a sweeper or a sender costs milliseconds instead of seconds.
 
 One JSON line in for each child (argv, env, log), one pid out; a child's exit code is written beside its log (``.rc``). A child
@@ -11,6 +12,7 @@ import runpy
 import select
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 import django
@@ -35,7 +37,9 @@ def child(job: dict[str, Any]) -> None:
         if armed := job["env"].get(failpoints.VARIABLE):
             failpoints.hit = failpoints._armed(armed)  # type: ignore[misc]
         sys.argv = job["argv"]
-        if sys.argv[0] == "linli":
+        if sys.argv[0] == "-c":
+            exec(sys.argv[1], {"__name__": "__main__"})
+        elif sys.argv[0] == "linli":
             importlib.import_module("linli.site.cli").main()
         else:
             runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=False)
@@ -59,8 +63,7 @@ def reap(logs: dict[int, str]) -> None:
         if pid == 0:
             return
         if pid in logs:
-            with open(logs.pop(pid) + ".rc", "w") as file:
-                file.write(str(os.waitstatus_to_exitcode(status)))
+            Path(logs.pop(pid) + ".rc").write_text(str(os.waitstatus_to_exitcode(status)))
 
 
 def main() -> None:
