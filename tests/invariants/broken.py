@@ -5,9 +5,12 @@ import os
 from dataclasses import replace
 from typing import Any
 
+from linli.site.asgi import application  # noqa: F401 (what granian serves; first, it sets Django up)
+
+# isort: split
+
 from linli.channels import group, intake_door
 from linli.matters.intake import Draft, Receipt
-from linli.site.asgi import application  # noqa: F401 (what granian serves)
 
 DEFECT = os.environ.get("LINLI_TEST_DEFECT", "")
 _whole = group.Writer.submit
