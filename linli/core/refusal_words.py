@@ -293,6 +293,10 @@ WORDS: dict[str, tuple[int, Words]] = {
             "The picture has too many pixels ({pixels}). Shrink it below 50 million.",
         ),
     ),
+    "files_many": (
+        422,
+        Words("照片最多{most}张，请去掉多余的再提交。", "At most {most} photos; please remove the others."),
+    ),
     # doors
     "form_broken": (
         400,

@@ -155,6 +155,12 @@ class Settings:
         "未带令牌的接口提交，每个地址每分钟上限",
         "intakes a minute from one address without a token",
     )
+    page_per_minute: int = _setting(
+        20,
+        _integer(1, 1_000_000),
+        "居民在页面上提交，每个地址每分钟上限",
+        "intakes a minute from one address on the residents' page",
+    )
     idle_minutes: int = _setting(
         30, _integer(1, 720), "无操作退出登录（分钟）", "minutes of idleness that end a session"
     )

@@ -28,8 +28,11 @@ __all__ = [
     "get",
     "history",
     "inside",
+    "last_pause",
     "open_only",
+    "opening_files",
     "resident",
+    "siblings",
     "similar",
     "snapshot_of",
     "stage_counts",
@@ -184,6 +187,22 @@ def similar(matter: Matter, days: int = 7) -> QuerySet[Matter]:
     if not matter.category or len(matter.area) < 12:
         return Matter.objects.none()
     return rows.exclude(pk=matter.pk).select_related("statement").order_by("-opened_at")
+
+
+def siblings(matter: Matter) -> list[Matter]:
+    """The other matters of the same sentence, with their words. One query."""
+    rows = Matter.objects.filter(bundle=matter.bundle).exclude(pk=matter.pk)
+    return list(rows.select_related("statement").order_by("id"))
+
+
+def last_pause(matter: Matter) -> Event | None:
+    """The event that paused the clocks last. One query."""
+    return Event.objects.filter(matter=matter, step="pause").order_by("-seq").first()
+
+
+def opening_files(matter: Matter) -> list[Evidence]:
+    """The photos that came with the sentence itself. One query."""
+    return list(Evidence.objects.filter(matter=matter, seq=1).order_by("id"))
 
 
 def unseen(viewer: Viewer) -> QuerySet[Notice]:

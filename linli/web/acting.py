@@ -168,21 +168,22 @@ def submit(request: HttpRequest, viewer: Viewer, matter: Matter, step: Step, pho
 
 def photos_of(request: HttpRequest, viewer: Viewer) -> list[Photo]:
     """The photos that came with the form: tokens of earlier uploads, and files sent along. Raises Refused."""
-    found = [_from_token(token, viewer) for token in request.POST.getlist("photo_token")[:MOST]]
+    found = [from_token(token, viewer) for token in request.POST.getlist("photo_token")[:MOST]]
     for sent in request.FILES.getlist("photo")[: MOST - len(found)]:
         if (sent.size or 0) > media.LIMIT:
             raise Refused("file_large", about="evidence", limit="15 MB")
-        found.append(_stored(sent.read(), viewer))
+        found.append(stored(sent.read(), viewer))
     return found
 
 
-def _stored(data: bytes, viewer: Viewer) -> Photo:
+def stored(data: bytes, viewer: Viewer) -> Photo:
+    """Check, clean and keep one photo; its token is good for *viewer* alone. Raises Refused."""
     file = media.store(data)
     told = [viewer.actor_id, file.kind, file.sha256, file.media_type, file.size, file.width, file.height]
     return Photo(signing.dumps(told, salt=SALT), file)
 
 
-def _from_token(token: str, viewer: Viewer) -> Photo:
+def from_token(token: str, viewer: Viewer) -> Photo:
     """A token is good for who uploaded, for a day: nobody attaches a file that is not theirs. Raises Refused."""
     try:
         whose, *told = signing.loads(token, salt=SALT, max_age=KEPT)
@@ -225,7 +226,7 @@ def kept_photos(request: HttpRequest, viewer: Viewer) -> list[Photo]:
     found = []
     for token in request.POST.getlist("photo_token")[:MOST]:
         try:
-            found.append(_from_token(token, viewer))
+            found.append(from_token(token, viewer))
         except Refused:
             continue
     return found

@@ -254,7 +254,7 @@ def _clocks(snap: Snapshot, matter: Matter) -> tuple[tuple[Shown, ...], tuple[Sh
     """Clocks that run or stand still, the soonest first; and those that were stopped."""
     why: Words | str = ""
     if any(c.state == PAUSED for c in snap.clocks):
-        last = matter.events.filter(step="pause").order_by("-seq").first()
+        last = queries.last_pause(matter)
         declared = snap.procedure.pauses.get(str(last.data.get("reason"))) if last else None
         why = declared.labels if declared else ""
     shown = [_shown(c, snap, why) for c in sorted(snap.clocks, key=lambda c: c.due_at)]

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from linli.core.words import Words
-from linli.matters.models import Matter
+from linli.matters.models import Evidence, Matter
 from linli.matters.tracking import tracking_code
 from linli.web.resident import showing, track
 
@@ -40,6 +40,10 @@ def qr(request: HttpRequest, matter: Matter) -> HttpResponse:
 
 def _said(text: Words | str) -> str:
     return text.said(get_language() or "zh-hans") if isinstance(text, Words) else text
+
+
+def _address(request: HttpRequest, code: str, photo: Evidence) -> str:
+    return request.build_absolute_uri(reverse("track-file", args=[code, photo.sha256]))
 
 
 @require_safe
@@ -74,6 +78,7 @@ def copy(request: HttpRequest, matter: Matter) -> HttpResponse:
         ],
         "history": [
             {"at": line.at, "who": line.who, "what": _said(line.what), "details": line.details}
+            | {"files": [_address(request, sheet.code, photo) for photo in line.photos if photo.erased_at is None]}
             for line in reversed(showing.lines(matter, sheet.snap.procedure))
         ],
         "opened_by": [{"at": seen.at, "who": seen.who} for seen in showing.viewers(matter)],

@@ -1,7 +1,8 @@
-"""The first page: one box, one button. Works without scripts; the same sentence sent twice is one request."""
+"""The first page: one box, one button. Works without scripts; the same words and photos sent twice are one request."""
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -14,11 +15,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from linli.core.refusals import Refusal, Refused
-from linli.kernel import clock
+from linli.kernel import clock, settings
 from linli.matters import intake
+from linli.matters.drafting import File
 from linli.matters.tracking import tracking_code
+from linli.parties.access import Viewer
+from linli.web import limits
+from linli.web.resident import photos
 
 SCOPE = "page"
+WINDOW = 60  # s in which posts of one address are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,43 +49,58 @@ class Said:
             get("lat", "").strip()[:30],
             get("name", "").strip()[:60],
             get("phone", "").strip()[:30],
-            key if key.isalnum() else "",
+            key if key.isalnum() else uuid4().hex,
         )
 
-    def body(self) -> bytes:
+    @property
+    def sender(self) -> Viewer:
+        """Whoever fills in this form: photos kept for it are good for no other."""
+        return Viewer("resident", self.key, "")
+
+    def body(self, files: Sequence[File]) -> bytes:
         """What the idempotency key stands for."""
-        return json.dumps([self.text.strip(), self.lon, self.lat, self.name, self.phone], ensure_ascii=False).encode(
-            "utf-8", "replace"
-        )
+        held = [self.text.strip(), self.lon, self.lat, self.name, self.phone, *(file.sha256 for file in files)]
+        return json.dumps(held, ensure_ascii=False).encode("utf-8", "replace")
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def first(request: HttpRequest) -> HttpResponse:
-    """Show the box; take what was said."""
+    """Show the box; take what was said. Whoever sends too often keeps what was written."""
     if request.method != "POST":
         return _form(request, Said(key=uuid4().hex))
     said = Said.of(request)
     try:
-        return HttpResponseRedirect(reverse("answer", args=[_receive(said)]))
+        limits.guard("say", request, most=settings.current().page_per_minute, seconds=WINDOW)
     except Refused as refused:
-        return _form(request, said, refused.refusal)
+        return _form(request, said, refused.refusal, photos.untouched(request, said.sender))
+    limits.strike("say", request, seconds=WINDOW)
+    came = photos.of(request, said.sender)
+    try:
+        return HttpResponseRedirect(reverse("answer", args=[_receive(said, came.files)]))
+    except Refused as refused:
+        return _form(request, said, refused.refusal, came)
 
 
-def _form(request: HttpRequest, said: Said, refusal: Refusal | None = None) -> HttpResponse:
-    status = refusal.status if refusal else 200
-    return render(request, "resident/first.html", {"said": said, "refusal": refusal}, status=status)
+def _form(
+    request: HttpRequest, said: Said, refusal: Refusal | None = None, came: photos.Came = photos.NONE
+) -> HttpResponse:
+    context = {"said": said, "refusal": refusal, "came": came, "most": photos.MOST}
+    response = render(request, "resident/first.html", context, status=refusal.status if refusal else 200)
+    if refusal and "seconds" in refusal.params:
+        response.headers["Retry-After"] = str(refusal.params["seconds"])
+    return response
 
 
-def _receive(said: Said) -> str:
+def _receive(said: Said, files: tuple[File, ...]) -> str:
     """Take the request; the tracking code of its first part. Raises Refused.
 
     The key is the form's and the body's together: pressing twice, or sending again after a broken line, gives the same
     request; going back and writing something else gives a new one.
     """
     lon, lat = _degrees(said)
-    body = said.body()
-    key = f"{said.key or uuid4().hex}:{hashlib.sha256(body).hexdigest()[:24]}"
+    body = said.body(files)
+    key = f"{said.key}:{hashlib.sha256(body).hexdigest()[:24]}"
     asked = intake.Request(
         text=said.text,
         channel="page",
@@ -91,6 +112,7 @@ def _receive(said: Said) -> str:
         scope=SCOPE,
         key=key,
         body=body,
+        files=files,
     )
     with transaction.atomic():
         receipt = intake.receive(asked, at=clock.now())

@@ -12,7 +12,7 @@ from linli.core.role_words import said as role_words
 from linli.core.snapshot import Snapshot
 from linli.core.words import Words
 from linli.matters import queries, reference
-from linli.matters.models import Event, Evidence, Matter
+from linli.matters.models import Evidence, Matter
 from linli.matters.tracking import tracking_code
 from linli.understanding.danger import KINDS
 from linli.web import frame
@@ -48,6 +48,7 @@ class Line:
     what: Words | str
     details: tuple[str, ...]
     photos: tuple[Evidence, ...]
+    own: bool  # by the resident
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def sheet(matter: Matter) -> Sheet:
         known=category is not None,
         place=frame.area_chain(matter.area),
         holder=_holder(matter),
-        clocks=_clocks(snap),
+        clocks=_clocks(matter, snap),
         danger=_danger(matter),
         marks=_marks(procedure, matter.stage),
         steps={step.id: step for step in steps},
@@ -134,7 +135,7 @@ def _holder(matter: Matter) -> Holder | None:
     return Holder(name, role, unit_words, unit.phone if unit else "")
 
 
-def _clocks(snap: Snapshot) -> tuple[Shown, ...]:
+def _clocks(matter: Matter, snap: Snapshot) -> tuple[Shown, ...]:
     """Public clocks that run or stand still, the soonest first; without any, the last that were stopped."""
     rules = snap.procedure.clocks
     public = [c for c in snap.clocks if c.rule in rules and rules[c.rule].public]
@@ -142,14 +143,14 @@ def _clocks(snap: Snapshot) -> tuple[Shown, ...]:
     if not live:
         last = {c.rule: c for c in public if rules[c.rule].lapse == ""}
         live = list(last.values())
-    return tuple(Shown(c, rules[c.rule].labels, _why_paused(snap, c)) for c in live)
+    return tuple(Shown(c, rules[c.rule].labels, _why_paused(matter, snap, c)) for c in live)
 
 
-def _why_paused(snap: Snapshot, clock: Clock) -> Words | str:
+def _why_paused(matter: Matter, snap: Snapshot, clock: Clock) -> Words | str:
     """The reason given with the last pause."""
     if clock.state != PAUSED:
         return ""
-    last = Event.objects.filter(matter=snap.matter, step="pause").order_by("-seq").first()
+    last = queries.last_pause(matter)
     declared = snap.procedure.pauses.get(str(last.data.get("reason"))) if last else None
     return declared.labels if declared else ""
 
@@ -176,8 +177,7 @@ def _marks(procedure: Procedure, stage: str) -> tuple[Mark, ...]:
 
 def siblings(matter: Matter) -> list[tuple[Matter, str]]:
     """The other matters of the same sentence with their private codes. One SQL statement."""
-    rows = Matter.objects.filter(bundle=matter.bundle).exclude(pk=matter.pk).select_related("statement").order_by("id")
-    return [(row, tracking_code(row.pk)) for row in rows]
+    return [(row, tracking_code(row.pk)) for row in queries.siblings(matter)]
 
 
 def lines(matter: Matter, procedure: Procedure) -> list[Line]:
@@ -205,7 +205,7 @@ def _line(line: queries.Line, procedure: Procedure) -> Line | None:
     if isinstance(holder, dict) and holder.get("name") and event.step != "claim":
         place = f"{holder.get('unit_name', '')} {holder['name']}".strip()
         details.append(_("承办人：%(holder)s") % {"holder": place})
-    return Line(event.at, who, what, tuple(details), line.files)
+    return Line(event.at, who, what, tuple(details), line.files, event.actor_kind == "resident")
 
 
 def _what(step: str, data: dict[str, object], procedure: Procedure) -> Words | str:

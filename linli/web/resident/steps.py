@@ -1,5 +1,9 @@
 """What a resident does with their own matter: correct, ask for a person, add, judge, object, withdraw, erase."""
 
+import hashlib
+import json
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -9,11 +13,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from linli.core.refusals import Refused
-from linli.kernel import clock
+from linli.kernel import clock, idempotency, settings
 from linli.matters import actions, intake, queries, reference
+from linli.matters.drafting import File
 from linli.matters.models import Matter
 from linli.matters.tracking import tracking_code
-from linli.web.resident import track
+from linli.web import limits
+from linli.web.resident import photos, track
+
+WINDOW = 60  # s in which steps from one address are counted
 
 
 def _page(code: str) -> HttpResponseRedirect:
@@ -31,20 +39,41 @@ def take(request: HttpRequest, matter: Matter, step: str) -> HttpResponse:
     declared = procedure.steps.get(step)
     fields = [field.id for field in declared.fields] if declared else []
     typed = {name: request.POST[name] for name in fields if name in request.POST}
+    whose = queries.resident(matter)
+    came = photos.NONE
     try:
+        limits.guard("step", request, most=settings.current().page_per_minute, seconds=WINDOW)
+        limits.strike("step", request, seconds=WINDOW)
+        if declared is not None and declared.files:
+            came = photos.of(request, whose)
+        _once(request, matter, step, typed, came.files)
+    except Refused as refused:
+        fresh = queries.by_tracking(code) or matter
+        if refused.refusal.code == "too_many":
+            came = photos.untouched(request, whose)
+        return track.tracking_page(request, fresh, refused.refusal, typed, step, came)
+    messages.success(request, _done(step))
+    return _page(code)
+
+
+def _once(request: HttpRequest, matter: Matter, step: str, typed: dict[str, str], files: Sequence[File]) -> None:
+    """Take the step; a form whose key and content came before has been taken already. Raises Refused."""
+    held = [step, *sorted(typed.items()), *(file.sha256 for file in files)]
+    body = json.dumps(held, ensure_ascii=False).encode("utf-8", "replace")
+    given = request.POST.get("key", "")[:64]
+    scope, key = f"step:{matter.pk}", f"{given}:{hashlib.sha256(body).hexdigest()[:24]}"
+    with transaction.atomic():
+        if given.isascii() and given.isalnum() and idempotency.claim(scope, key, body, at=clock.now()) is not None:
+            return
         actions.take(
             matter.pk,
             step,
             viewer=queries.resident(matter),
             form={name: text for name, text in typed.items() if text.strip()},
+            files=files,
             at=clock.now(),
             seen=_number(request.POST.get("seen", "")),
         )
-    except Refused as refused:
-        fresh = queries.by_tracking(code) or matter
-        return track.tracking_page(request, fresh, refused.refusal, typed, step)
-    messages.success(request, _done(step))
-    return _page(code)
 
 
 def _number(text: str) -> int | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -16,7 +17,7 @@ from linli.matters import queries
 from linli.matters.models import Matter
 from linli.matters.tracking import LENGTH, normal, tracking_code
 from linli.web import errors, limits
-from linli.web.resident import showing
+from linli.web.resident import photos, showing
 
 WINDOW, MISSES = 60, 20  # wrong codes a minute from one address
 View = Callable[..., HttpResponse]
@@ -74,7 +75,13 @@ def answer(request: HttpRequest, matter: Matter) -> HttpResponse:
     sheets = [showing.sheet(matter), *(showing.sheet(_whole(row)) for row, _code in others)]
     address = request.build_absolute_uri(reverse("track", args=[sheets[0].code]))
     danger = next((sheet.danger for sheet in sheets if sheet.danger), None)
-    context = {"sheets": sheets, "sheet": sheets[0], "address": address, "danger": danger}
+    context = {
+        "sheets": sheets,
+        "sheet": sheets[0],
+        "address": address,
+        "danger": danger,
+        "photos": queries.opening_files(matter),
+    }
     return render(request, "resident/answer.html", context)
 
 
@@ -96,8 +103,9 @@ def tracking_page(
     refusal: Refusal | None = None,
     typed: Mapping[str, str] | None = None,
     step: str = "",
+    came: photos.Came = photos.NONE,
 ) -> HttpResponse:
-    """The tracking page; with a refusal the form of *step* stands open and keeps what was *typed*."""
+    """The tracking page; with a refusal the form of *step* stands open and keeps what was *typed* and *came* too."""
     sheet = showing.sheet(matter)
     context = {
         "sheet": sheet,
@@ -109,8 +117,15 @@ def tracking_page(
         "refusal": refusal,
         "typed": typed or {},
         "typed_step": step,
+        **_blank(),
+        "came": came,
     }
     return render(request, "resident/track.html", context, status=refusal.status if refusal else 200)
+
+
+def _blank() -> dict[str, Any]:
+    """What forms of steps need beside the sheet: a key, so that a form sent twice is one step, and no photos yet."""
+    return {"key": uuid4().hex, "came": photos.NONE, "most": photos.MOST}
 
 
 @require_safe
@@ -126,4 +141,4 @@ def now_part(request: HttpRequest, matter: Matter) -> HttpResponse:
 @with_matter
 def steps_part(request: HttpRequest, matter: Matter) -> HttpResponse:
     """The forms alone, for a change of stage while the page is open."""
-    return render(request, "resident/steps.html", {"sheet": showing.sheet(matter), "typed": {}})
+    return render(request, "resident/steps.html", {"sheet": showing.sheet(matter), "typed": {}, **_blank()})

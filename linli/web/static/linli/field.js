@@ -1,7 +1,6 @@
 // Forms of steps (photos, pickers, maps) for field and desk, and the live list of the field page.
 "use strict";
 (() => {
-  const SIDE = 2048;
   const previews = new Map(); // token -> address of the picture on this device, so that it survives a refused form
   const body = document.body;
 
@@ -38,21 +37,6 @@
   });
 
   // Photos ---------------------------------------------------------------------------------------------------------
-  const smaller = async (file) => {
-    if (!file.type.startsWith("image/")) return file;
-    try {
-      const picture = await createImageBitmap(file);
-      const share = Math.min(1, SIDE / Math.max(picture.width, picture.height));
-      if (share === 1 && file.size < 1_500_000) return file;
-      const canvas = document.createElement("canvas");
-      canvas.width = Math.round(picture.width * share);
-      canvas.height = Math.round(picture.height * share);
-      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-      return await new Promise((done) => canvas.toBlob((blob) => done(blob || file), "image/jpeg", 0.85));
-    } catch {
-      return file; // the server judges it and says what is wrong
-    }
-  };
   const line = (box, name) => {
     const item = document.createElement("li");
     const words = box.querySelector("[data-photo-words]").dataset;
@@ -85,7 +69,7 @@
   const send = async (box, file) => {
     const { item, text, bar, words } = line(box, file.name || "");
     const data = new FormData();
-    const small = await smaller(file);
+    const small = await window.linli.smaller(file);
     data.append("photo", small, "photo");
     const request = new XMLHttpRequest();
     request.open("POST", box.dataset.upload);

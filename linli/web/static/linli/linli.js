@@ -1,4 +1,4 @@
-// What every page shares: theme button, clocks, toasts, copying, and forms that are sent once.
+// What every page shares: theme button, clocks, toasts, copying, forms that are sent once, and photos made smaller.
 "use strict";
 (() => {
   const root = document.documentElement;
@@ -115,5 +115,27 @@
     }
   });
 
-  window.linli = { toast, now, words };
+  // Photos leave this device no larger than needed, as a kind that the server takes where the browser can read them ----
+  const SIDE = 2048; // px
+  const smaller = async (file) => {
+    if (!file.type.startsWith("image/")) return file;
+    try {
+      const picture = await createImageBitmap(file);
+      const share = Math.min(1, SIDE / Math.max(picture.width, picture.height));
+      const plain = ["image/jpeg", "image/png", "image/webp"].includes(file.type);
+      if (share === 1 && plain && file.size < 1_500_000) return file;
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(picture.width * share);
+      canvas.height = Math.round(picture.height * share);
+      const pen = canvas.getContext("2d");
+      pen.fillStyle = "#fff"; // JPEG has no transparency
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      return await new Promise((done) => canvas.toBlob((blob) => done(blob || file), "image/jpeg", 0.85));
+    } catch {
+      return file; // the server judges it and says what is wrong
+    }
+  };
+
+  window.linli = { toast, now, words, smaller };
 })();

@@ -23,7 +23,7 @@
     const kept = store.get(name);
     if (kept?.text && !text.value) {
       text.value = kept.text;
-      if (kept.key) key.value = kept.key;
+      if (kept.key && !form.querySelector("[name=photo_token]")) key.value = kept.key; // kept photos belong to their key
     }
     const show = () => { note.hidden = !text.value.trim(); };
     show();
@@ -69,7 +69,8 @@
       for (const seen of steps.querySelectorAll("input[name=seen]")) seen.value = now.dataset.seq;
       return;
     }
-    const writing = [...steps.querySelectorAll("textarea, input[type=text]")].some((field) => field.value.trim());
+    const writing = [...steps.querySelectorAll("textarea, input[type=text]")].some((field) => field.value.trim())
+      || steps.querySelector("[data-photo-list] li") !== null;
     if (writing) document.querySelector("[data-new]").hidden = false;
     else window.htmx.ajax("GET", steps.parentElement.dataset.steps, { target: "#steps", swap: "outerHTML" });
   });
