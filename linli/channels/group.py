@@ -20,6 +20,7 @@ from linli.matters.intake import REPEATED_SQL, SQL, Draft, Receipt, answers, key
 log = logging.getLogger("linli.intake")
 MOST_WAITING: Final = 2000
 MOST_TOGETHER: Final = 64
+FEW: Final = 2
 BUSY: Final = Refusal("busy", {"seconds": 2})
 UNKNOWN: Final = Refusal("not_known", {"seconds": 5})
 FULL: Final = Refusal("no_room", {"seconds": 30})
@@ -39,6 +40,12 @@ def _undone(error: psycopg.OperationalError) -> Refusal | None:
     if state in NO_ROOM:
         return FULL
     return BUSY if state and not state.startswith(("57P", "08", "58")) else None
+
+
+def group_size(waiting: int) -> int:
+    """How many go out together. Not all at once: while one half is written the next are being understood, so that both
+    processors have work; in one large group they would wait for each other in turn."""
+    return min(MOST_TOGETHER, max(FEW, waiting // 2))
 
 
 class Writer:
@@ -84,7 +91,8 @@ class Writer:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
-            taken, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+            size = group_size(len(self._waiting))
+            taken, self._waiting = self._waiting[:size], self._waiting[size:]
             SIZE.observe(len(taken))
             await self._write(taken)
 

@@ -9,6 +9,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any, Final, Literal
 
 import orjson
@@ -74,32 +75,36 @@ class Door:
         self.writer = Writer(make_conninfo(postgres.url(), application_name="linli intake"))
         self.throttle = Throttle(settings.current().anonymous_per_minute)
         self._refresher: asyncio.Task[None] | None = None
+        self._looker = ThreadPoolExecutor(1, "linli reference")  # one thread, so one database connection that stays
 
     async def start(self) -> None:
-        await asyncio.to_thread(self._look)
+        await asyncio.get_running_loop().run_in_executor(self._looker, self._look)
         await self.writer.start()
         self._refresher = asyncio.create_task(self._refresh(), name="linli reference")
 
     async def stop(self) -> None:
         if self._refresher is not None:
             self._refresher.cancel()
+        self._looker.submit(connection.close)
+        self._looker.shutdown(wait=False)
         await self.writer.stop()
 
     async def _refresh(self) -> None:
         while True:
             await asyncio.sleep(reference.FRESH)
             try:
-                await asyncio.to_thread(self._look)
+                await asyncio.get_running_loop().run_in_executor(self._looker, self._look)
             except Exception:
                 log.exception("reference data could not be refreshed; the last stays")
 
     def _look(self) -> None:
-        """Runs in a thread of the pool; the connection goes back afterwards."""
+        """Runs in the thread for it; after an error the next look begins with a new connection."""
         try:
             held = reference.current(fresh=True)
             self.book.refresh(clock.now(), held.stamp.get("parties", 0))
-        finally:
+        except Exception:
             connection.close()
+            raise
 
 
 _door: Door | None = None

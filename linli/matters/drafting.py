@@ -111,7 +111,7 @@ class _Case:
 
 
 def count(made: Draft, ref: Reference) -> None:
-    """Let the next routing in this process see what *made* gave to whom; other processes see it within two seconds."""
+    """Let the next routing in this process see what *made* gave to whom; other processes see it within ten seconds."""
     for item in made.items:
         seat = item.opening.choice.seat
         if seat is not None:

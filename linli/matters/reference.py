@@ -29,7 +29,7 @@ from linli.procedures.categories import Catalogue
 from linli.understanding.gazetteer import Gazetteer
 
 FRESH = 0.5  # seconds between two looks at the stamps
-LOADS = 2.0  # seconds between two counts of who holds how much
+LOADS = 10.0  # seconds between two counts of who holds how much; between them each process counts what it gives
 
 UNKNOWN = Terms(
     "",

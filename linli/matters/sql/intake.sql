@@ -54,7 +54,7 @@ WITH given AS MATERIALIZED (
    WHERE x.matter IN (SELECT id FROM good)
 ), assignment AS (
   INSERT INTO matters_assignment (id, matter_id, post_id, unit_id, role, at, reopened, reason)
-  SELECT gen_random_uuid(), id, post, unit, 'lead', at, 0, why FROM good WHERE post IS NOT NULL
+  SELECT id, id, post, unit, 'lead', at, 0, why FROM good WHERE post IS NOT NULL -- the first one takes the matter's key: it sorts by time
 ), evidence AS (
   INSERT INTO matters_evidence (id, matter_id, seq, kind, sha256, media_type, size, width, height, at)
   SELECT gen_random_uuid(), x.matter, x.seq, x.kind, x.sha256, x.media_type, x.size, x.width, x.height, x.at
@@ -63,7 +63,7 @@ WITH given AS MATERIALIZED (
    WHERE x.matter IN (SELECT id FROM good)
 ), outbox AS (
   INSERT INTO kernel_outbox (id, topic, key, payload, available_at, attempts, error)
-  SELECT gen_random_uuid(), 'notice', id || ':1:holder',
+  SELECT id, 'notice', id || ':1:holder',
          jsonb_build_object('matter', id, 'seq', 1, 'to', CASE WHEN post IS NULL THEN 'level' ELSE 'holder' END, 'kind', 'assigned',
                             'post', post, 'area', area, 'level', level, 'urgent', urgent),
          at, 0, '' FROM good
