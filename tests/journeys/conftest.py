@@ -87,6 +87,7 @@ def house() -> Iterator[House]:
             "LINLI_PORT": str(port),
             "LINLI_CITY": "demo",
             "LINLI_SECRET_KEY": SECRET,
+            "LINLI_PAGE_PER_MINUTE": "1000",  # all journeys come from one address
         }
         log = folder / "log"
         with log.open("wb") as output:
