@@ -180,11 +180,16 @@ def _one(case: _Case, matter: UUID, number: int, area: str, rows: dict[str, list
     ask = Ask(category, terms.duty, area, case.at, part.kind, urgent, sure or urgent, quick=terms.quick)
     opening = open_matter(ref.latest(PROCEDURE), terms, ref.calendars, ref.roster, ask, case.at)
     salt = os.urandom(16)
-    data = _opened(case, part, ask, opening, sure=sure) | {"text": chain.personal_digest(salt, part.text)}
+    data = _opened(case, part, ask, opening, sure=sure) | {"text": chain.personal_digest(salt, said(part))}
     rows["m"].append(_matter(case, matter, ask, opening, data) | _statement(case, number, salt) | {"sure": sure})
     rows["c"].extend(clock_row(c, matter) for c in opening.clocks)
     rows["v"].extend(file_row(f, matter, 1, case.at) for f in request.files)
-    return Received(matter, tracking_code(matter), opening.stage, category, area, part.text, opening, terms)
+    return Received(matter, tracking_code(matter), opening.stage, category, area, said(part), opening, terms)
+
+
+def said(part: Part) -> str:
+    """The words of a part, without the comma that joined it to the next."""
+    return part.text.strip(" ，,、；;") or part.text
 
 
 def _opened(case: _Case, part: Part, ask: Ask, opening: Opening, *, sure: bool) -> dict[str, Any]:
@@ -255,7 +260,7 @@ def _statement(case: _Case, number: int, salt: bytes) -> dict[str, Any]:
     several = len(case.reading.parts) > 1
     return {
         "text": case.reading.text,
-        "part": case.reading.parts[number].text if several else "",
+        "part": said(case.reading.parts[number]) if several else "",
         "name": _plain(request.contact_name, 60),
         "phone": _plain(request.contact_phone, 30),
         "email": _plain(request.contact_email, 120),

@@ -8,6 +8,7 @@ are not read here: they are read afresh at every request (parties.access).
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -73,9 +74,16 @@ class Reference:
         return self.declared.routing.zone
 
     def home(self, near: str = "") -> str:
-        """The city that a matter of unknown place belongs to: the one *near*, else the first."""
+        """The city that a matter of unknown place belongs to: the one *near*, else the first that is staffed."""
         cities = [entry.area for entry in self.index.children()]
-        return next((c for c in cities if near and near.startswith(c)), cities[0] if cities else "")
+        if near[:4] in cities:
+            return near[:4]
+        return next((c for c in cities if c in self.staffed), cities[0] if cities else "")
+
+    @cached_property
+    def staffed(self) -> frozenset[str]:
+        """The cities in which anybody holds a post."""
+        return frozenset(seat.area[:4] for seat in self.roster.seats.values())
 
     def latest(self, procedure: str) -> Procedure:
         """The version that new matters take."""

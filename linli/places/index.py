@@ -58,8 +58,10 @@ class PlaceIndex:
         return tuple(entry for entry in found if entry)
 
     def full_name(self, area: str) -> str:
-        """The names of the chain written together: 乐山市市中区大佛街道…"""
-        return "".join(entry.name for entry in self.chain(area))
+        """The names of the chain written together, 乐山市市中区大佛街道…; one that the next begins with is left out."""
+        names = [entry.name for entry in self.chain(area)]
+        lower = [*names[1:], ""]
+        return "".join(name for name, below in zip(names, lower, strict=True) if not below.startswith(name))
 
     def walk(self, area: str = "", down_to: str = "grid") -> Iterator[Entry]:
         """The place and everything below it down to a level, parents before children."""

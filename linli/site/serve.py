@@ -24,5 +24,5 @@ def command() -> None:
         websockets=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
-        workers_kill_timeout=4,
+        workers_kill_timeout=2,
     ).serve()

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from linli.kernel import clock
+from linli.matters import reference
 from linli.parties import gate
 from linli.parties.access import Viewer
 from linli.parties.roles import ADMIN_ROLES, CENTRE_ROLES
@@ -84,7 +85,8 @@ def _ways(seen: Viewer, path: str) -> tuple[Way, ...]:
 
 def city_name() -> str:
     """The city's name; empty while no place has been imported."""
-    return next((entry.name for entry in queries.children("")), "")
+    ref = reference.current()
+    return ref.index.name(ref.home())
 
 
 def area_chain(area: str, levels: int = 0) -> str:

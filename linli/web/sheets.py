@@ -340,7 +340,7 @@ def _facts(data: dict[str, Any], declared: Step | None) -> list[Words | str]:
     level = data.get("level")
     if isinstance(level, dict) and level.get("zh"):
         zh, en = str(level["zh"]), str(level.get("en") or level["zh"])
-        found.append(Words(f"责任上升到{zh}一级", f"Now the {en} level is responsible"))
+        found.append(Words(f"责任层级：{zh}", f"Now the {en} level is responsible"))
     if data.get("late"):
         found.append(_("系统恢复后补记"))
     return found

@@ -11,7 +11,7 @@ from typing import Any
 AFTER = {
     "claim": "working", "assign": "received", "hand_back": "triage", "classify": "received", "complete": "answered",
     "solved": "closed", "not_solved": "received", "silence": "closed", "correct": "triage", "ask_person": "triage",
-    "withdraw": "withdrawn", "set_aside": "set_aside", "object": "triage", "merge": "merged", "unmerge": "received",
+    "withdraw": "withdrawn", "set_aside": "set_aside", "object": "triage", "merge": "merged", "unmerge": "triage",
 }  # fmt: skip
 WAITING = {"triage", "received"}
 OUTCOME = {

@@ -281,7 +281,7 @@ def test_merging_with_one_press_and_undoing_it(town: Town) -> None:
     assert copy.code in vera.get(f"/desk/m/{main.code}").content.decode()
     assert vera.post(f"/desk/m/{copy.code}/step/unmerge", {"seen": copy.seq}).status_code == 302
     copy.refresh_from_db()
-    assert (copy.stage, copy.merged_into_id) == ("received", None)
+    assert (copy.stage, copy.merged_into_id) == ("triage", None)
 
 
 def test_the_map_counts_in_one_query_and_its_shapes_are_cached(town: Town) -> None:
