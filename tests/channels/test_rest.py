@@ -36,6 +36,7 @@ def test_the_document_is_openapi_3_1(client):  # type: ignore[no-untyped-def]
     assert "Contact" in document["components"]["schemas"]
 
 
+FIGURES = "indicators:read"
 SCOPED = [
     ("GET", "matters", READ),
     ("GET", "matters/{id}", READ),
@@ -49,8 +50,10 @@ SCOPED = [
     ("GET", "places/locate?lon=103.705&lat=29.505", REF),
     ("GET", "units", REF),
     ("POST", "read", CREATE),
+    ("GET", "indicators", FIGURES),
+    ("GET", "indicators/response", FIGURES),
 ]
-ALL = (READ, STEP, REF, CREATE, "indicators:read")
+ALL = (READ, STEP, REF, CREATE, FIGURES)
 BODIES = {"matters": {"text": "第一网格路灯不亮"}, "read": {"text": "路灯不亮"}}
 
 
@@ -78,7 +81,12 @@ def test_every_route_of_the_document_is_in_the_matrix(client):  # type: ignore[n
     by_code = {("GET", "t/{tracking}"), ("POST", "t/{tracking}/steps/{step}"), ("POST", "t/{tracking}/files")}
     open_to_all = by_code | {("GET", "heads"), ("POST", "files")}
     known = {(m, p.partition("?")[0]) for m, p, _ in SCOPED} | open_to_all
-    names = {"steps/progress": "steps/{step}", "procedures/request": "procedures/{ident}", "{id}": "{ident}"}
+    names = {
+        "steps/progress": "steps/{step}",
+        "procedures/request": "procedures/{ident}",
+        "indicators/response": "indicators/{ident}",
+        "{id}": "{ident}",
+    }
     for said, declared in names.items():
         known = {(m, p.replace(said, declared)) for m, p in known}
     found = {(m.upper(), p.removeprefix("/api/v1/")) for p, ops in document["paths"].items() for m in ops}
