@@ -20,6 +20,7 @@ def _settle_environment() -> None:
     for name in [name for name in os.environ if name.startswith("LINLI_") and name not in kept]:
         del os.environ[name]
     os.environ["DJANGO_SETTINGS_MODULE"] = "linli.site.settings"
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread between its tests
     os.environ["LINLI_DATA"] = str(BASE)
     (BASE / "static").mkdir(parents=True, exist_ok=True)
     os.environ["LINLI_ALLOWED_HOSTS"] = "localhost,127.0.0.1,testserver"

@@ -79,6 +79,7 @@ def test_one_winner(racers: list[Any], scale: float) -> None:
     assert check(racers, run(racers, races)) == []
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("defect", ["no lock", "anyone"])
 def test_two_winners_are_noticed(racers: list[Any], defect: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: the row is not locked (the racers then collide at the write); who claims a claimed one takes it over."""
@@ -95,4 +96,5 @@ def test_two_winners_are_noticed(racers: list[Any], defect: str, monkeypatch: py
             return None if step.id == "claim" else whole(snap, step, actor)
 
         monkeypatch.setattr(decide, "_may", may)
-    assert check(racers, run(racers, 1)) != []
+    # two racers must meet in the middle of a write: a few races, and one that shows it is enough
+    assert any(check(racers, run(racers, 2)) for _ in range(12))

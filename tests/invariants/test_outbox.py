@@ -44,9 +44,11 @@ def test_each_notice_is_shown_once(house: House, scale: float) -> None:
     assert check(rows) == []
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize(("defect", "found"), [("mark_first", "lost"), ("no_key", "shown 2 times")])
 def test_a_careless_sender_is_noticed(house: House, defect: str, found: str) -> None:
-    assert any(found in wrong for wrong in check(run(house, 300, 2, defect)))
+    # a kill between two marks is a matter of luck: a few tries, and one that shows it is enough
+    assert any(any(found in wrong for wrong in check(run(house, 300, 2, defect))) for _ in range(5))
 
 
 def test_what_cannot_be_sent_waits_for_a_person(town: Any) -> None:

@@ -1,5 +1,6 @@
 """People, posts, absences: the security administrator's pages. Every change goes through linli.parties.actions."""
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -116,32 +117,23 @@ def person(request: HttpRequest, ident: UUID) -> HttpResponse:
             if said:
                 messages.success(request, said)
             return HttpResponseRedirect(reverse("admin-person", args=[ident]))
+    return page(request, "person.html", _shown(request, held, verb, refusal), refusal.status if refusal else 200)
+
+
+def _shown(request: HttpRequest, held: Person, verb: str, refusal: Refusal | None) -> dict[str, Any]:
+    """What the page of one person shows; the form of *verb* keeps what was typed."""
     at = clock.now()
     posts = list(Post.objects.filter(person=held).select_related("unit").order_by("-valid_from", "-id"))
-    away: dict[UUID, list[Absence]] = {}
-    for absence in Absence.objects.filter(post__in=posts, away_to__gt=at).order_by("away_from"):
-        away.setdefault(absence.post_id, []).append(absence)
-    index = reference.current().index
 
     def inputs(name: str, listed: list[Input]) -> list[Input]:
         mine = verb == name
         return filled(listed, typed(request, listed) if mine else None, refusal if mine else None)
 
-    units = _units(gate.viewer_of(request))
     held_now = [(str(p.pk), f"{ROLES[p.role].said(language())} · {p.unit.name}") for p in posts if _held(p, at)]
-    context = {
+    return {
         "person": held,
-        "posts": [
-            (
-                p,
-                ROLES[p.role],
-                " · ".join(e.name for e in index.chain(p.area)[-3:]) or p.area,
-                _held(p, at),
-                away.get(p.pk),
-            )
-            for p in posts
-        ],
-        "grant": inputs("grant", _grant(units)),
+        "posts": _rows(posts, at),
+        "grant": inputs("grant", _grant(_units(gate.viewer_of(request)))),
         "absence": inputs("absence", _absence(held_now)),
         "change": inputs("change", _change(held)),
         "password": inputs("password", [_new_password()]),
@@ -150,7 +142,16 @@ def person(request: HttpRequest, ident: UUID) -> HttpResponse:
         "open": verb,
         "refusal": refusal,
     }
-    return page(request, "person.html", context, refusal.status if refusal else 200)
+
+
+def _rows(posts: list[Post], at: datetime) -> list[tuple[Any, ...]]:
+    """Posts with role, place, whether held now, and the absences to come."""
+    away: dict[UUID, list[Absence]] = {}
+    for absence in Absence.objects.filter(post__in=posts, away_to__gt=at).order_by("away_from"):
+        away.setdefault(absence.post_id, []).append(absence)
+    index = reference.current().index
+    places = [" · ".join(e.name for e in index.chain(p.area)[-3:]) or p.area for p in posts]
+    return [(p, ROLES[p.role], place, _held(p, at), away.get(p.pk)) for p, place in zip(posts, places, strict=True)]
 
 
 def _new_password() -> Input:
