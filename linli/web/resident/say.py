@@ -14,13 +14,13 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from linli.channels import limits
 from linli.core.refusals import Refusal, Refused
 from linli.kernel import clock, settings
 from linli.matters import intake
 from linli.matters.drafting import File
 from linli.matters.tracking import tracking_code
 from linli.parties.access import Viewer
-from linli.web import limits
 from linli.web.resident import photos
 
 SCOPE = "page"

@@ -12,13 +12,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from linli.channels import limits
 from linli.core.refusals import Refused
 from linli.kernel import clock, idempotency, settings
 from linli.matters import actions, intake, queries, reference
 from linli.matters.drafting import File
 from linli.matters.models import Matter
 from linli.matters.tracking import tracking_code
-from linli.web import limits
 from linli.web.resident import photos, track
 
 WINDOW = 60  # s in which steps from one address are counted

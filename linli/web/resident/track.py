@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from linli.channels import limits
 from linli.core.refusals import Refusal, Refused
 from linli.matters import queries
 from linli.matters.models import Matter
 from linli.matters.tracking import LENGTH, normal, tracking_code
-from linli.web import errors, limits
+from linli.web import errors
 from linli.web.resident import photos, showing
 
 WINDOW, MISSES = 60, 20  # wrong codes a minute from one address
