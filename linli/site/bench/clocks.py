@@ -25,7 +25,7 @@ INSERT INTO matters_matter (id, code, tracking_digest, bundle, procedure, proced
 area, level,
   holder_post_id, holder_unit_id, channel, urgent, sure, opened_at, due_at, warn_at, reopened, outcome, seq, head,
   updated_at)
-SELECT f.id, 'open-' || f.id, decode(md5(f.id::text), 'hex'), f.id, 'request', 1, 'working',
+SELECT f.id, 'o-' || f.id, decode(md5(f.id::text), 'hex'), f.id, 'request', 1, 'working',
 'urban.sanitation.rubbish', 'request',
        a.area, 'grid', p.id, p.unit_id, 'api', false, true, now(), now() + interval '60 day', now() + interval '30
        day', 0, '', 1,

@@ -9,7 +9,7 @@ STATEMENTS = (
     kind, area, level,
          holder_post_id, holder_unit_id, channel, urgent, sure, opened_at, closed_at, reopened, outcome, rating, seq,
          head, updated_at)
-       SELECT x.id, 'past-' || x.id, decode(md5(x.id::text), 'hex'), x.id, 'request', 1, 'closed',
+       SELECT x.id, 'p-' || x.id, decode(md5(x.id::text), 'hex'), x.id, 'request', 1, 'closed',
        'urban.sanitation.rubbish', 'request',
               a.area, 'grid', p.id, p.unit_id, 'api', false, true, x.at, x.at + interval '40 min', 0, 'solved', 5, 1,
               decode(md5(x.id::text) || md5(x.id::text), 'hex'), x.at + interval '40 min'
