@@ -11,7 +11,7 @@ from linli.audit import actions as audit
 from linli.core.decide import NO_FORM, decide
 from linli.core.refusals import Refusal, Refused
 from linli.core.snapshot import Decision
-from linli.matters import queries, reference, standing
+from linli.matters import corrections, queries, reference, standing
 from linli.matters.apply import Standing, Write, write
 from linli.matters.drafting import File
 from linli.matters.models import Matter
@@ -32,7 +32,7 @@ def take(
 ) -> Decision:
     """Take one step. *seen* is the number of the last event that the page showed: a later one refuses a stale form.
 
-    Four queries: visible, lock, read, write. Raises Refused.
+    Four queries: visible, lock, read, write; two more where the step judges what the machine had read. Raises Refused.
     """
     ref = reference.current()
     with transaction.atomic():
@@ -47,8 +47,10 @@ def take(
         if isinstance(decision, Refusal):
             raise Refused(decision)
         also = _also(was, step, form, viewer, ref)
-        write([Write(was, decision, actor, at, files, also)])
-        return decision
+        learnt = corrections.of_step(was, step, decision, form, actor, at)
+        write([Write(was, learnt.decision, actor, at, files, also)])
+        corrections.keep(learnt.rows)
+        return learnt.decision
 
 
 def _stale(was: Standing, step: str) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from linli.audit import actions as audit
 from linli.core.refusals import Refused
 from linli.core.snapshot import Actor, Decision, Entry
-from linli.matters import media, queries, reference, standing
+from linli.matters import corrections, media, queries, reference, standing
 from linli.matters.apply import Write, write
 from linli.matters.models import Evidence, Remark, Statement
 from linli.parties.access import Viewer
@@ -57,6 +57,7 @@ def _wipe(matter: UUID, at: datetime) -> list[str]:
         erased_at=at,
     )
     Remark.objects.filter(matter=matter).update(text="", erased_at=at)
+    corrections.wipe(matter, at)
     mine = set(Evidence.objects.filter(matter=matter, erased_at__isnull=True).values_list("sha256", flat=True))
     Evidence.objects.filter(matter=matter).update(erased_at=at)
     kept = set(Evidence.objects.filter(sha256__in=mine, erased_at__isnull=True).values_list("sha256", flat=True))

@@ -279,3 +279,6 @@ class Notice(models.Model):
     class Meta:
         db_table = "matters_notice"
         indexes = [models.Index(fields=["post", "-at"], name="notice_unseen", condition=Q(seen_at__isnull=True))]
+
+
+from linli.matters.learning_models import Advice, Correction  # noqa: E402, F401 - Django finds tables here
