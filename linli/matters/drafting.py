@@ -20,7 +20,6 @@ from linli.kernel import idempotency
 from linli.matters.reference import Reference
 from linli.matters.tracking import tracking_code, tracking_digest
 from linli.places.coordinates import to_wgs84
-from linli.understanding.reader import read
 from linli.understanding.reading import Hints, Part, Reading
 
 LIMIT: Final = 20_000
@@ -124,7 +123,7 @@ def draft(request: Request, ref: Reference, at: datetime, actor: Actor = RESIDEN
     point = _point(request)
     pin = ref.locator.locate_one(*point) if point else None
     hints = Hints(None, pin or request.area or None, request.category or None, request.near or None)
-    reading = read(text, catalogue=ref.catalogue, gazetteer=ref.gazetteer, hints=hints)
+    reading = ref.read(text, hints, at)
     if not reading.text.strip():
         raise Refused("empty_text", about="text")
     rows: dict[str, list[dict[str, Any]]] = {"m": [], "c": [], "v": []}

@@ -23,7 +23,6 @@ from linli.matters import drafting
 from linli.matters.apply import run
 from linli.matters.drafting import PLACED, PROCEDURE, Draft, Request
 from linli.matters.reference import Reference
-from linli.understanding.reader import read
 from linli.understanding.reading import Hints
 
 SQL = (resources.files("linli.matters") / "sql" / "history.sql").read_text("utf-8")
@@ -87,7 +86,7 @@ def past(
     point = drafting._point(request)
     pin = ref.locator.locate_one(*point) if point else None
     hints = Hints(None, pin or request.area or None, request.category or None, request.near or None)
-    reading = read(text, catalogue=ref.catalogue, gazetteer=ref.gazetteer, hints=hints)
+    reading = ref.read(text, hints, opened_at)
     part, actor = reading.parts[0], actor_of(origin.source)
     matter = uuid7(max(0, int(opened_at.timestamp() * 1000)))
     area = pin or request.area or (part.place.area if part.place else "") or ref.home(request.near)

@@ -6,8 +6,9 @@ are not read here: they are read afresh at every request (parties.access).
 """
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 from uuid import UUID
@@ -21,13 +22,17 @@ from linli.core.routing import Roster, level_of_area
 from linli.core.spans import Span
 from linli.core.words import Words
 from linli.kernel import clock, stamps
+from linli.matters import trained
 from linli.matters.declared import Declared, load_all
 from linli.parties import queries as parties
 from linli.places import queries as places
 from linli.places.index import PlaceIndex
 from linli.places.locator import Locator
 from linli.procedures.categories import Catalogue
+from linli.understanding.classify import Voice
 from linli.understanding.gazetteer import Gazetteer
+from linli.understanding.reader import read
+from linli.understanding.reading import Hints, Reading
 
 FRESH = 0.5  # seconds between two looks at the stamps
 LOADS = 10.0  # seconds between two counts of who holds how much; between them each process counts what it gives
@@ -56,6 +61,11 @@ class Reference:
     locator: Locator
     gazetteer: Gazetteer
     roster: Roster
+    model: Voice | None = None
+
+    def read(self, text: str, hints: Hints | None = None, at: datetime | None = None) -> Reading:
+        """What is understood from *text* in this city, with its trained model if there is one."""
+        return read(text, catalogue=self.catalogue, gazetteer=self.gazetteer, hints=hints, model=self.model)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -132,6 +142,9 @@ def _look() -> Reference:
     seen = stamps.read()
     before = _held
     after = before if before is not None and before.stamp == seen else _rebuilt(before, seen)
+    model = trained.current()
+    if model is not after.model:
+        after = replace(after, model=model)
     if after is not before or clock.monotonic() - _counted > LOADS:
         loads = open_loads()
         after.roster.load.clear()
@@ -151,12 +164,17 @@ def _rebuilt(before: Reference | None, seen: Mapping[str, int]) -> Reference:
     else:
         seen_places = places.snapshot(0)
         index, locator = seen_places.index, seen_places.locator
-        gazetteer = Gazetteer.build((row.name, row.area, _kind(row)) for row in seen_places.gazetteer)
+        gazetteer = Gazetteer.build(gazetteer_rows(seen_places))
     if before and not moved("parties") and not moved("declarations"):
         roster = before.roster
     else:
         roster = Roster.build(parties.seats(clock.now()), declared.routing.rules, declared.routing.zone, {})
     return Reference(dict(seen), declared, index, locator, gazetteer, roster)
+
+
+def gazetteer_rows(seen: places.Snapshot) -> Iterable[tuple[str, str, str]]:
+    """Name, area and kind of all spoken names, as ``Gazetteer.build`` takes them."""
+    return ((row.name, row.area, _kind(row)) for row in seen.gazetteer)
 
 
 def _kind(row: places.GazetteerRow) -> str:

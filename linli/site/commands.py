@@ -63,6 +63,7 @@ COMMANDS = [
     ),
     _entry("bench", "linli.site.bench.command:command", "database", "性能测试", "measure intake and clocks"),
     _entry("indicators", "linli.indicators.commands:command", "database", "各项指标", "the rates"),
+    _entry("understand read", "linli.site.understand:command", "nothing", "理解一句话", "read one sentence"),
     _entry("settings", "linli.site.commands:settings", "nothing", "列出全部设置", "list all settings"),
 ]
 

@@ -1,28 +1,32 @@
-"""From words to a category: keywords of the catalogue, looked up in one pass.
+"""From words to a category: what the catalogue's words say (``evidence``), joined with a trained model if there is one.
 
-A category's *score* is the sum of its keywords' weights (a repeated word adds a quarter) plus SIBLINGS of what other
-categories under the same level-1 label got: words that only say “school” still speak for education as a whole.
-The raw figure is evidence x (0.4 + 0.6 x margin), where evidence = score / (score + HALF) and margin is the lead over
-the best other category, as a share of the score (one under the same level-2 label counts half, under the same level 1
-three quarters). Confidence is that figure on the curve CURVE: how often the level-1 label was right at it, measured on
-real messages.
+Without a model, a category's raw figure is evidence x (0.4 + 0.6 x margin), where evidence = score / (score + HALF) and
+margin is the lead over the best other category, as a share of the score (one under the same level-2 label counts half,
+under the same level 1 three quarters). Confidence is that figure on the curve CURVE: how often the level-1 label was
+right at it, measured on real messages.
+
+With a model, the model's calibrated probability decides the level-1 label among those it was trained on; a label it
+does not know takes its share by the words alone. The words choose the category below: confidence is the probability
+of level 1 times how plainly they do.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
-from weakref import WeakKeyDictionary
+from typing import Final, Protocol
 
-from linli.core.catalogue import Catalogue, Category
+from linli.core.catalogue import Category
 from linli.core.words import Words
-from linli.understanding.lexicon import Hit, Lexicon
+from linli.understanding.evidence import Evidence, Index, index_of
 from linli.understanding.reading import Guess, Reason
 
+__all__ = ["Scored", "Voice", "calibrated", "index_of", "joined", "judge", "shares", "surest"]
+
 HALF: Final = 1.2
-SIBLINGS: Final = 0.4
-REPEAT: Final = 0.25
 MOST_GUESSES: Final = 4
 CATCH_ALL_TOP: Final = 0.7
 """A catch-all category is never surer than this: a person looks for the right leaf."""
+NEAR: Final = 0.85
+"""A rival with this share of the best one's score is close to it."""
 CURVE: Final = (
     (0.0, 0.1),
     (0.25, 0.42),
@@ -33,8 +37,32 @@ CURVE: Final = (
     (0.75, 0.93),
     (0.85, 0.97),
 )
+TRUST: Final = 0.85
+"""Weight of a model's log-probability against that of the words, among the labels the model knows."""
+WORDLESS: Final = 0.55
+"""How plain the category is when level 1 is known but no word speaks for anything below it."""
 
-Leaf = tuple[Category, float]
+
+class Voice(Protocol):
+    """Something that says how probable each level-1 label is: a trained model, or the cold one (``cold.Cold``)."""
+
+    @property
+    def version(self) -> str:
+        """Which model spoke; kept with each reading."""
+        ...
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Every label it may name."""
+        ...
+
+    def probabilities(self, subject: str, detail: str = "") -> dict[str, float]:
+        """Calibrated, by label; they sum to 1."""
+        ...
+
+    def speaks(self, subject: str, detail: str, label: str, most: int = 5) -> tuple[str, ...]:
+        """The words that spoke most for *label*."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,78 +73,96 @@ class Scored:
     close: bool = False
 
 
-class Index:
-    """The keywords of one catalogue, ready to be looked up."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.lexicon: Lexicon[Leaf] = Lexicon(
-            (keyword.word, (category, keyword.weight)) for keyword, category in catalogue.keywords()
-        )
-
-
-_INDEXES: WeakKeyDictionary[Catalogue, Index] = WeakKeyDictionary()
-
-
-def index_of(catalogue: Catalogue) -> Index:
-    """The catalogue's index, built once and kept as long as the catalogue."""
-    index = _INDEXES.get(catalogue)
-    if index is None:
-        index = _INDEXES[catalogue] = Index(catalogue)
-    return index
+def judge(index: Index, seen: Evidence, said: Mapping[str, float] | None = None) -> Scored:
+    """The categories of one part. *said* are probabilities by code of the level-1 label (``joined``)."""
+    totals = seen.totals()
+    if said is None:
+        ranked = _ranked(index, totals)
+        guesses = tuple(_guess(index, seen, code, calibrated(_raw(code, totals))) for code in ranked[:MOST_GUESSES])
+        close = len(ranked) > 1 and totals[ranked[1]] > NEAR * totals[ranked[0]] and not same(ranked[0], ranked[1], 1)
+        return Scored(guesses, close)
+    return _within(index, seen, totals, said)
 
 
-def score(hits: list[Hit[Leaf]]) -> Scored:
-    """Judge the words found in one part."""
-    own, words, pools = _added(hits)
-    if not own:
-        return Scored()
-    totals = {code: got + SIBLINGS * (pools[code.split(".", 1)[0]] - got) for code, got in own.items()}
-    ranked = sorted(totals, key=lambda code: (-totals[code], words[code][0][0].catch_all, code))
-    guesses = tuple(_guess(code, ranked, totals, words[code]) for code in ranked[:MOST_GUESSES])
-    close = len(guesses) > 1 and totals[ranked[1]] > 0.85 * totals[ranked[0]] and not _same(ranked[0], ranked[1], 1)
-    return Scored(guesses, close)
+def _ranked(index: Index, totals: Mapping[str, float]) -> list[str]:
+    return sorted(totals, key=lambda code: (-totals[code], index.categories[code].catch_all, code))
 
 
-def _added(
-    hits: list[Hit[Leaf]],
-) -> tuple[dict[str, float], dict[str, list[tuple[Category, str, float]]], dict[str, float]]:
-    """Per category the sum of its weights and its words, per level-1 label the sum over its words."""
-    own: dict[str, float] = {}
-    words: dict[str, list[tuple[Category, str, float]]] = {}
-    pools: dict[str, float] = {}
-    seen: dict[str, int] = {}
-    for hit in hits:
-        times = seen[hit.word] = seen.get(hit.word, 0) + 1
-        if times > 3:
-            continue
-        share = 1.0 if times == 1 else REPEAT
-        tops: dict[str, float] = {}
-        for category, weight in hit.payloads:
-            code = category.code
-            own[code] = own.get(code, 0.0) + weight * share
-            if times == 1:
-                words.setdefault(code, []).append((category, hit.word, weight))
-            top = code.split(".", 1)[0]
-            tops[top] = max(tops.get(top, 0.0), weight * share)
-        for top, weight in tops.items():
-            pools[top] = pools.get(top, 0.0) + weight
-    return own, words, pools
-
-
-def _guess(code: str, ranked: list[str], totals: dict[str, float], words: list[tuple[Category, str, float]]) -> Guess:
+def _raw(code: str, totals: Mapping[str, float]) -> float:
+    """How plainly the words speak for *code* among *totals*: 0 to 1, on no scale of its own."""
     total = totals[code]
     rival = 0.0
-    for other in ranked:
-        if other != code:
-            rival = max(
-                rival, totals[other] * (0.5 if _same(code, other, 2) else 0.75 if _same(code, other, 1) else 1.0)
-            )
+    for other, got in totals.items():
+        if other != code and got > rival:
+            rival = max(rival, got * (0.5 if same(code, other, 2) else 0.75 if same(code, other, 1) else 1.0))
     margin = max(0.0, (total - rival) / total)
-    confidence = calibrated(total / (total + HALF) * (0.4 + 0.6 * margin))
-    category = words[0][0]
+    return total / (total + HALF) * (0.4 + 0.6 * margin)
+
+
+def _within(index: Index, seen: Evidence, totals: Mapping[str, float], said: Mapping[str, float]) -> Scored:
+    """Level 1 as *said*; in each likely label the category that the words choose, else its catch-all."""
+    likely = sorted(said, key=lambda top: -said[top])[:MOST_GUESSES]
+    guesses: list[Guess] = []
+    for top in likely:
+        if said[top] < 0.05:
+            break
+        inside = {code: got for code, got in totals.items() if code.startswith(top + ".")}
+        most = 2 if top == likely[0] else 1
+        guesses += [
+            _guess(index, seen, code, said[top] * _plain(code, inside)) for code in _ranked(index, inside)[:most]
+        ]
+        if not inside and top in index.catch_alls:
+            guesses.append(_guess(index, seen, index.catch_alls[top], said[top] * WORDLESS))
+    guesses[1:] = sorted(guesses[1:], key=lambda guess: -guess.confidence)
+    close = len(likely) > 1 and said[likely[1]] > NEAR * said[likely[0]]
+    return Scored(tuple(guesses[:MOST_GUESSES]), close)
+
+
+def _plain(code: str, inside: Mapping[str, float]) -> float:
+    """How plainly the words choose *code* among the categories of its level-1 label: WORDLESS to 1."""
+    return min(1.0, WORDLESS + (1 - WORDLESS) * _raw(code, inside) / 0.75)
+
+
+def joined(index: Index, seen: Evidence, voice: Voice, subject: str, detail: str = "") -> dict[str, float]:
+    """The probability of each level-1 label: the model's for those it knows, tempered by the words; the others' by
+    the words alone, to the power of two, so that a stray word takes little from the model."""
+    spoken = voice.probabilities(subject, detail)
+    mapping = index.mapping(tuple(voice.labels))
+    known: dict[str, float] = {}
+    for label, share in spoken.items():
+        if label in mapping:
+            top = mapping[label][0]
+            known[top] = known.get(top, 0.0) + share
+    words = shares(seen.totals())
+    tempered = {top: max(p, 1e-6) ** TRUST * max(words.get(top, 0.0), 0.01) ** (1 - TRUST) for top, p in known.items()}
+    whole = sum(tempered.values()) or 1.0
+    foreign = {top: share for top, share in words.items() if top not in known}
+    squares = sum(share * share for share in words.values()) or 1.0
+    taken = {top: seen.strength() * share * share / squares for top, share in foreign.items()}
+    rest = 1.0 - sum(taken.values())
+    return {**{top: rest * p / whole for top, p in tempered.items()}, **taken}
+
+
+def shares(totals: Mapping[str, float]) -> dict[str, float]:
+    """Each level-1 label's share, by its best category; they sum to 1, or there are none."""
+    best: dict[str, float] = {}
+    for code, total in totals.items():
+        top = code.split(".", 1)[0]
+        best[top] = max(best.get(top, 0.0), total)
+    whole = sum(best.values())
+    return {top: total / whole for top, total in best.items()} if whole else {}
+
+
+def surest(totals: Mapping[str, float]) -> float:
+    """The calibrated confidence in the level-1 label of the best category; 0 without any."""
+    return calibrated(_raw(max(totals, key=lambda code: totals[code]), totals)) if totals else 0.0
+
+
+def _guess(index: Index, seen: Evidence, code: str, confidence: float) -> Guess:
+    category = index.categories[code]
     if category.catch_all:
         confidence = min(confidence, CATCH_ALL_TOP)
-    return Guess(code, round(confidence, 3), (_because(category, words),))
+    return Guess(code, round(min(0.99, confidence), 3), (_because(category, seen),))
 
 
 def calibrated(raw: float) -> float:
@@ -129,13 +175,23 @@ def calibrated(raw: float) -> float:
     return min(0.99, at_low + (raw - low) * 0.15)
 
 
-def _because(category: Category, words: list[tuple[Category, str, float]]) -> Reason:
-    strongest = sorted(words, key=lambda entry: -entry[2])[:4]
-    return Words(
-        f"提到“{'、'.join(word for _, word, _ in strongest)}”，属于“{category.label.zh}”",
-        f'It mentions "{", ".join(word for _, word, _ in strongest)}": {category.label.en}',
-    )
+def _because(category: Category, seen: Evidence) -> Reason:
+    """“路灯”“不亮” → 城乡建设 › 照明. Without keywords: that it resembles the category's examples, or nothing below."""
+    top, leaf = category.names[0], category.label
+    words = sorted(seen.words.get(category.code, ()), key=lambda entry: -entry[1])[:4]
+    if words:
+        return Words(
+            "".join(f"“{word}”" for word, _ in words) + f" → {top.zh} › {leaf.zh}",
+            ", ".join(f"“{word}”" for word, _ in words) + f" → {top.en} › {leaf.en}",
+        )
+    if category.code in seen.own:
+        return Words(
+            f"说法与“{leaf.zh}”的例句相近 → {top.zh} › {leaf.zh}",
+            f"Worded like the examples of “{leaf.en}” → {top.en} › {leaf.en}",
+        )
+    return Words(f"只看得出属于“{top.zh}”", f"Only that it is about “{top.en}” can be told")
 
 
-def _same(one: str, other: str, levels: int) -> bool:
+def same(one: str, other: str, levels: int) -> bool:
+    """Whether two categories share their first *levels* levels."""
     return one.split(".")[:levels] == other.split(".")[:levels]

@@ -1,23 +1,42 @@
 """``read``: one message in, one reading out. Never raises on any text, never guesses silently."""
 
+import logging
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from linli.core.catalogue import Catalogue
 from linli.core.words import Words
-from linli.understanding import advertising, classify, danger, kinds, personal, split, text
-from linli.understanding.classify import Leaf
+from linli.understanding import advertising, classify, danger, evidence, kinds, personal, split, text
+from linli.understanding.classify import Scored, Voice
+from linli.understanding.evidence import Index, Leaf
 from linli.understanding.gazetteer import Gazetteer
 from linli.understanding.lexicon import Hit, folded
-from linli.understanding.reading import ADVERTISEMENT, Danger, Guess, Hints, Part, PlaceGuess, Reading, Reason, Span
+from linli.understanding.reading import (
+    ADVERTISEMENT,
+    DEFAULT_LIMITS,
+    Danger,
+    Guess,
+    Hints,
+    Limits,
+    Part,
+    PlaceGuess,
+    Reading,
+    Reason,
+    Span,
+)
 
-VERSION: Final = "keywords-1"
-SURE_CATEGORY: Final = 0.8
-"""Below this confidence a person decides the category."""
-SURE_PLACE: Final = 0.6
+VERSION: Final = "keywords-2"
+SURE_CATEGORY: Final = DEFAULT_LIMITS.category
+SURE_PLACE: Final = DEFAULT_LIMITS.place
+SUBJECT: Final = 60
+"""Characters: what is no longer counts as a subject line alone."""
 LEAST_LEVEL: Final = 9
 """Length of the area code that a sure place needs: at least the township."""
 
+log = logging.getLogger("linli.understanding")
+_FIRST = re.compile(r"[^\n。！？!?]{4,80}[\n。！？!?]")
 _NO_CATEGORY = Words("看不出属于哪一类事项", "What it is about can't be told")
 _WEAK_CATEGORY = Words("分类依据不足", "Too little speaks for the category")
 _CLOSE = Words("两个分类的可能性相近", "Two categories are about equally likely")
@@ -32,32 +51,88 @@ _USUAL = Words("按经办人或提交人所在辖区推测", "Taken from the ope
 _ADVERT = Words("内容主要是广告", "It is mainly advertising")
 
 
-def read(message: str, *, catalogue: Catalogue, gazetteer: Gazetteer | None, hints: Hints | None = None) -> Reading:
-    """Understand *message*. Without a gazetteer, places come from the hints alone."""
-    hints = hints or Hints()
+def read(
+    message: str,
+    *,
+    catalogue: Catalogue,
+    gazetteer: Gazetteer | None,
+    hints: Hints | None = None,
+    model: Voice | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Reading:
+    """Understand *message*. Without a gazetteer, places come from the hints alone; without a model, categories from
+    the catalogue's words alone. *limits*: from which confidence on no person is asked."""
     cleaned, rest, notices = text.clean(message)
     adverts = advertising.find(cleaned)
-    hits = _outside(classify.index_of(catalogue).lexicon.scan(folded(cleaned)), adverts)
-    share = 0.0 if hits else sum(span.end - span.start for span in adverts) / max(1, len(cleaned))
-
-    def evidence(start: int, end: int) -> tuple[str, float]:
-        guesses = classify.score([hit for hit in hits if start <= hit.start < end]).guesses
-        return (guesses[0].code, guesses[0].confidence) if guesses else ("", 0.0)
-
-    spans = split.split(cleaned, evidence)
+    words = _Words(cleaned, evidence.index_of(catalogue), adverts, model)
+    share = 0.0 if words.hits else sum(span.end - span.start for span in adverts) / max(1, len(cleaned))
+    spans = split.split(cleaned, words.best)
     whole = danger.find(cleaned)
+    case = _Case(catalogue, gazetteer, hints or Hints(), limits, share)
     parts = []
     for start, end in spans:
         piece = cleaned[start:end]
         found = whole if len(spans) == 1 else danger.find(piece)
-        scored = classify.score(hits if len(spans) == 1 else [hit for hit in hits if start <= hit.start < end])
-        places = _places(piece, cleaned, gazetteer, hints)
-        parts.append(_part(piece, (start, end), scored, places, found, share, catalogue, hints))
+        places = _places(piece, cleaned, case)
+        parts.append(_part(case, piece, (start, end), words.scored(start, end), places, found))
     if whole is None and rest:
         whole = danger.find(rest)
     kind, why = kinds.kind_of(cleaned, danger=whole is not None, advertising=share, default=_default(parts, catalogue))
-    version = f"{VERSION}+{catalogue.version}"
+    version = f"{model.version if model and words.spoken else VERSION}+{catalogue.version}"
     return Reading(cleaned, tuple(parts), kind, whole, personal.find(cleaned), adverts, (why,), notices, version)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What all parts of one message share."""
+
+    catalogue: Catalogue
+    gazetteer: Gazetteer | None
+    hints: Hints
+    limits: Limits
+    share: float
+
+
+class _Words:
+    """The words found in one message, and what they and the model say about a stretch of it."""
+
+    def __init__(self, cleaned: str, index: Index, adverts: tuple[Span, ...], model: Voice | None) -> None:
+        self.text = folded(cleaned)
+        self.raw = cleaned
+        self.index = index
+        self.hits = _outside(index.lexicon.scan(self.text), adverts)
+        self.model = model
+        self.spoken = False
+
+    def seen(self, start: int, end: int, *, pairs: bool = True) -> evidence.Evidence:
+        """What the catalogue's words say of a stretch."""
+        hits = self.hits if end - start == len(self.text) else [hit for hit in self.hits if start <= hit.start < end]
+        return evidence.weigh(self.index, self.text[start:end], hits, pairs=pairs)
+
+    def best(self, start: int, end: int) -> tuple[str, float]:
+        """The best category of a stretch by its keywords alone, for finding where to split."""
+        guesses = classify.judge(self.index, self.seen(start, end, pairs=False)).guesses
+        return (guesses[0].code, guesses[0].confidence) if guesses else ("", 0.0)
+
+    def scored(self, start: int, end: int) -> Scored:
+        """The categories of a part. A model that fails is passed over: the words alone decide."""
+        seen = self.seen(start, end)
+        said = None
+        if self.model is not None:
+            try:
+                said = classify.joined(self.index, seen, self.model, *_letter(self.raw[start:end]))
+                self.spoken = True
+            except Exception:  # a damaged model file must not keep a message from being received
+                log.exception("the model failed; the words alone decided")
+        return classify.judge(self.index, seen, said)
+
+
+def _letter(piece: str) -> tuple[str, str]:
+    """Subject line and detail: models are trained on letters, so a long message's first line or sentence leads."""
+    if len(piece) <= SUBJECT:
+        return piece, ""
+    match = _FIRST.match(piece)
+    return (match[0].strip(), piece[match.end() :]) if match else (piece[:SUBJECT], piece)
 
 
 def _outside(hits: list[Hit[Leaf]], adverts: tuple[Span, ...]) -> list[Hit[Leaf]]:
@@ -74,21 +149,19 @@ def _default(parts: list[Part], catalogue: Catalogue) -> str | None:
 
 
 def _part(
+    case: _Case,
     piece: str,
     span: tuple[int, int],
-    scored: classify.Scored,
+    scored: Scored,
     places: tuple[tuple[PlaceGuess, ...], tuple[Reason, ...]],
     found: Danger | None,
-    share: float,
-    catalogue: Catalogue,
-    hints: Hints,
 ) -> Part:
-    category, alternatives, doubts = _category(scored, catalogue, hints)
+    category, alternatives, doubts = _category(scored, case)
     candidates, place_doubts = places
     place = candidates[0] if candidates and not place_doubts else None
-    declared = catalogue.get(category.code) if category else None
+    declared = case.catalogue.get(category.code) if category else None
     kind, why = kinds.kind_of(
-        piece, danger=found is not None, advertising=share, default=declared.kind if declared else None
+        piece, danger=found is not None, advertising=case.share, default=declared.kind if declared else None
     )
     doubts = (*doubts, *place_doubts, *((_ADVERT,) if kind == ADVERTISEMENT else ()))
     reasons = (*(category.reasons if category else ()), *(place.reasons if place else ()), why)
@@ -109,12 +182,10 @@ def _part(
     )
 
 
-def _category(
-    scored: classify.Scored, catalogue: Catalogue, hints: Hints
-) -> tuple[Guess | None, tuple[Guess, ...], tuple[Reason, ...]]:
+def _category(scored: Scored, case: _Case) -> tuple[Guess | None, tuple[Guess, ...], tuple[Reason, ...]]:
     """The category, the others, and doubts about it. What the sender chose stands unless the words plainly differ."""
-    guesses = scored.guesses
-    if hints.category and catalogue.get(hints.category):
+    guesses, hints = scored.guesses, case.hints
+    if hints.category and case.catalogue.get(hints.category):
         others = tuple(guess for guess in guesses if guess.code != hints.category)
         plainly = others and guesses[0] is others[0] and others[0].confidence >= 0.9
         differs = plainly and others[0].code.split(".")[0] != hints.category.split(".")[0]
@@ -122,7 +193,7 @@ def _category(
     if not guesses:
         return None, (), (_NO_CATEGORY,)
     doubts: tuple[Reason, ...] = ()
-    if guesses[0].confidence < SURE_CATEGORY:
+    if guesses[0].confidence < case.limits.category:
         doubts = (_WEAK_CATEGORY,)
     if scored.close:
         doubts = (*doubts, _CLOSE)
@@ -139,16 +210,15 @@ def _prior(hints: Hints) -> dict[str, float]:
     return prior
 
 
-def _places(
-    piece: str, whole: str, gazetteer: Gazetteer | None, hints: Hints
-) -> tuple[tuple[PlaceGuess, ...], tuple[Reason, ...]]:
+def _places(piece: str, whole: str, case: _Case) -> tuple[tuple[PlaceGuess, ...], tuple[Reason, ...]]:
     """Candidates, best first, and doubts. A part that names no place shares the place of the whole message."""
+    gazetteer, hints = case.gazetteer, case.hints
     prior = _prior(hints)
     named: tuple[PlaceGuess, ...] = ()
     if gazetteer is not None:
         named = gazetteer.find(piece, prior) or (gazetteer.find(whole, prior) if whole != piece else ())
     if hints.pin_area:
-        return _pinned(hints.pin_area, named, gazetteer)
+        return _pinned(hints.pin_area, named, case)
     if not named:
         usual = _usual(prior, gazetteer)
         return usual, (_NO_PLACE,)
@@ -156,15 +226,13 @@ def _places(
         return named, (_MANY_PLACES,)
     if len(named[0].area) < LEAST_LEVEL:
         return named, (_WIDE_PLACE,)
-    return named, (_MANY_PLACES,) if named[0].confidence < SURE_PLACE else ()
+    return named, (_MANY_PLACES,) if named[0].confidence < case.limits.place else ()
 
 
-def _pinned(
-    pin: str, named: tuple[PlaceGuess, ...], gazetteer: Gazetteer | None
-) -> tuple[tuple[PlaceGuess, ...], tuple[Reason, ...]]:
-    name = gazetteer.name_of(pin) if gazetteer else pin
+def _pinned(pin: str, named: tuple[PlaceGuess, ...], case: _Case) -> tuple[tuple[PlaceGuess, ...], tuple[Reason, ...]]:
+    name = case.gazetteer.name_of(pin) if case.gazetteer else pin
     at_pin = PlaceGuess(pin, name, 0.9, (_PINNED,))
-    strong = [guess for guess in named if guess.confidence >= SURE_PLACE]
+    strong = [guess for guess in named if guess.confidence >= case.limits.place]
     if strong and not any(pin.startswith(guess.area) or guess.area.startswith(pin) for guess in strong):
         return (*strong, at_pin), (_PIN_DIFFERS,)
     inside = next((guess for guess in strong if guess.area.startswith(pin)), None)

@@ -94,6 +94,17 @@ class Hints:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """From which confidence on no person is asked, by city: for the category and for the place."""
+
+    category: float = 0.8
+    place: float = 0.6
+
+
+DEFAULT_LIMITS: Final = Limits()
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One problem of the message. ``sure`` is False when a person has to decide; ``doubts`` says why."""
 

@@ -25,7 +25,6 @@ from linli.matters.drafting import LIMIT, File
 from linli.matters.intake import receive
 from linli.matters.models import Matter
 from linli.parties.access import Viewer
-from linli.understanding.reader import read as understand
 from linli.understanding.reading import Hints
 
 log = logging.getLogger("linli.api")
@@ -181,7 +180,7 @@ def read_only(request: HttpRequest, given: ReadIn, key: Key) -> HttpResponse:
         raise Refused("place_unknown", about="area", area=given.area)
     pin = area_at(given.lon, given.lat, given.crs, ref) if given.lon is not None and given.lat is not None else None
     hints = Hints(None, pin or given.area or None, None, given.near or None)
-    return answer(understand(text, catalogue=ref.catalogue, gazetteer=ref.gazetteer, hints=hints).to_json())
+    return answer(ref.read(text, hints, clock.now()).to_json())
 
 
 def _slow_down(request: HttpRequest) -> None:

@@ -16,7 +16,6 @@ from linli.site.demo.ledger import Ledger, Life, first_row
 from linli.site.demo.names import Gazetteer
 from linli.site.demo.speech import Said, Speech
 from linli.site.demo.staff import phone
-from linli.understanding.reader import read
 from linli.understanding.reading import Hints, Reading
 
 UNCLEAR: Final = 0.045
@@ -88,7 +87,7 @@ class Door:
         self, rng: Random, grid: str, said: Said, script: dict[str, Any], *, open_end: bool
     ) -> tuple[Request, Actor]:
         """By page, by the telephone desk, or by another city's app; the desk chooses category and place itself."""
-        seen = read(said.text, catalogue=self.ref.catalogue, gazetteer=self.ref.gazetteer, hints=Hints(pin_area=grid))
+        seen = self.ref.read(said.text, Hints(pin_area=grid))
         right = len(seen.parts) == 1 and seen.sure and _category(seen) == said.category
         roll = rng.random()
         if roll < 0.16 or not (right or open_end or (not script and rng.random() < AS_IT_IS)):
