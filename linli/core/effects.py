@@ -19,7 +19,7 @@ class Draft:
     def __init__(self, snap: Snapshot, step: Step, actor: Actor, values: dict[str, object], at: datetime) -> None:
         self.snap, self.step, self.actor, self.values, self.at = snap, step, actor, values, at
         self.terms: Terms = snap.terms
-        self.category, self.area, self.urgent = snap.category, snap.area, snap.urgent
+        self.category, self.area, self.urgent, self.kind = snap.category, snap.area, snap.urgent, snap.kind
         self.level = snap.level or level_of_area(snap.area)
         self.clocks: dict[UUID, clk.Clock] = {}
         self.assigned: Assigned | None = None
@@ -37,7 +37,7 @@ class Draft:
             self.terms.duty,
             self.area,
             self.at,
-            self.snap.kind,
+            self.kind,
             self.urgent,
             sure,
             level or self.level,
@@ -217,12 +217,27 @@ def _assign(draft: Draft) -> Refusal | None:
 
 
 def _route(draft: Draft) -> Refusal | None:
-    """Routing decides anew; the level of who is found is responsible, else that of the place."""
+    """Routing decides anew; the level of who is found is responsible, else that of the place.
+
+    Whom a person named stays unless the form says otherwise; anybody else stays only when it says so.
+    """
+    post = draft.snap.holder.post
+    if post is not None and draft.step.field("keep") and draft.values.get("keep", draft.snap.by_hand):
+        return _keep(draft, post)
     if "set_area" in draft.step.effects or "set_category" in draft.step.effects:
         draft.level = level_of_area(draft.area)
     choice = draft.snap.roster.route(draft.ask())
     draft.hand_to(choice)
     draft.changes["level"] = draft.level
+    return None
+
+
+def _keep(draft: Draft, post: UUID) -> Refusal | None:
+    """The present holder stays, unless the place is not theirs any more."""
+    seat = draft.snap.roster.seats.get(post)
+    if seat is None or not _serves_place(seat, draft.area):
+        return Refusal("post_outside", {"area": draft.area or "–"}, about="keep")
+    draft.data["kept"] = _named(seat)
     return None
 
 
@@ -262,6 +277,15 @@ def _set_area(draft: Draft) -> Refusal | None:
     if draft.values.get("area"):
         draft.area = str(draft.values["area"])
         draft.changes["area"] = draft.area
+    return None
+
+
+def _set_kind(draft: Draft) -> Refusal | None:
+    if draft.values.get("kind"):
+        draft.kind = str(draft.values["kind"])
+        draft.changes["kind"] = draft.kind
+        if draft.kind == "help_in_danger":
+            return _set_urgent(draft)
     return None
 
 
@@ -348,6 +372,7 @@ EFFECTS: dict[str, Callable[[Draft], Refusal | None]] = {
     "level_up": _level_up,
     "set_category": _set_category,
     "set_area": _set_area,
+    "set_kind": _set_kind,
     "set_urgent": _set_urgent,
     "reopen": _reopen,
     "rate": _rate,

@@ -19,10 +19,11 @@ EFFECTS: Final = frozenset(
     {
         "claim",  # the actor becomes the holder
         "assign",  # the post named in the form becomes the holder
-        "route",  # routing finds the holder for category, place and time
+        "route",  # routing finds the holder for category, place and time; the form's `keep` leaves the present one
         "level_up",  # the level above becomes responsible and routing finds the holder there
         "set_category",
         "set_area",
+        "set_kind",  # request, dispute, question…: routing may go by it; help in danger makes it urgent
         "set_urgent",
         "reopen",  # counts a reopening
         "rate",

@@ -113,8 +113,8 @@ WORDS: dict[str, tuple[int, Words]] = {
     "post_outside": (
         422,
         Words(
-            "该岗位不负责此地方。请选择负责“{area}”的岗位。",
-            "That post does not serve this place. Choose one that serves “{area}”.",
+            "该岗位不负责“{area}”。请选择负责该地的岗位；若勾选了“保留现承办人”，请取消勾选。",
+            "That post does not serve {area}. Choose one that does, or untick “keep the present holder”.",
         ),
     ),
     "same_holder": (409, Words("事项已由该岗位承办，无需改派。", "That post holds the matter already.")),

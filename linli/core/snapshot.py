@@ -71,6 +71,7 @@ class Snapshot:
     tried: frozenset[UUID] = frozenset()
     open_children: int = 0
     sure: bool = True
+    by_hand: bool = False  # a person named the present holder
 
 
 @dataclass(frozen=True, slots=True)

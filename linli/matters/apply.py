@@ -161,6 +161,7 @@ def _matter(one: Write, seq: int, head: bytes) -> dict[str, Any]:
         "was": was.seq,
         "stage": decision.stage,
         "category": changes.get("category", snap.category),
+        "kind": changes.get("kind", snap.kind),
         "area": area,
         "level": changes.get("level", snap.level),
         "post": _text(holder.post),

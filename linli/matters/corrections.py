@@ -102,7 +102,7 @@ def _judged(
     if chosen:
         yield Judged("category", category.code if category else "", category.confidence if category else None, chosen)
     area = str(decision.changes.get("area") or was.snap.area)
-    if len(area) >= PLACED and (place is not None or "area" in decision.changes):
+    if len(area) >= PLACED and "area" in decision.changes:
         yield Judged("area", place.code if place else "", place.confidence if place else None, area)
     if form.get("kind"):
         yield Judged("kind", suggested.kind, None, str(form["kind"]))

@@ -28,6 +28,8 @@ m.opened_at,
           FROM matters_clock c WHERE c.matter_id = m.id),
        (SELECT array_agg(DISTINCT a.post_id) FROM matters_assignment a
          WHERE a.matter_id = m.id AND a.reopened = m.reopened AND a.post_id IS NOT NULL),
+       (SELECT a.reason->>'rule' FROM matters_assignment a
+         WHERE a.matter_id = m.id ORDER BY a.at DESC, a.id DESC LIMIT 1),
        (SELECT count(*) FROM matters_matter k WHERE k.parent_id = m.id AND k.closed_at IS NULL)
   FROM matters_matter m JOIN matters_statement s ON s.matter_id = m.id
  WHERE m.id IN (SELECT value::uuid FROM json_array_elements_text($1::json))
@@ -61,7 +63,7 @@ _COLUMNS = (
         "post",
     ),
     *("unit", "reopened", "seq", "head", "closed_at", "outcome", "rating", "merged_into", "code", "salt", "clocks"),
-    *("tried", "children"),
+    *("tried", "rule", "children"),
 )
 
 
@@ -88,6 +90,7 @@ def _standing(row: Sequence[Any], ref: Reference) -> Standing:
         tried=frozenset(r["tried"] or ()),
         open_children=r["children"],
         sure=r["sure"],
+        by_hand=r["rule"] == "by_hand",
     )
     kept = (r["closed_at"], r["outcome"], r["rating"], r["merged_into"], r["code"])
     return Standing(snap, r["seq"], bytes(r["head"]), bytes(r["salt"]), *kept)

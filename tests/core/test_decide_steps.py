@@ -191,6 +191,33 @@ def test_classifying_moves_the_clocks_and_says_so() -> None:
     assert holder_of(after(snap, danger)) in (22, 24)
 
 
+def test_classifying_leaves_whom_a_person_named() -> None:
+    routed = matter("received")
+    assert holder_of(after(routed, taken(take(routed, "classify", 21, category="city.waste", area=TOWNSHIP)))) == 23
+    named = replace(routed, by_hand=True)
+    kept = taken(take(named, "classify", 21, category="city.waste"))
+    assert holder_of(after(named, kept)) == 1
+    assert kept.assigned is None
+    assert kept.entries[0].data["kept"]["post"] == str(ident(1))  # type: ignore[index]
+    assert taken(take(named, "classify", 21, category="city.waste", keep="false")).assigned is not None
+    assert holder_of(after(routed, taken(take(routed, "classify", 21, category="city.waste", keep="true")))) == 1
+    assert code(take(named, "classify", 21, category="city.waste", area=COUNTY)) == "post_outside"
+
+
+def test_a_correction_goes_to_those_who_sort_whoever_was_named() -> None:
+    snap = replace(matter("received"), by_hand=True)
+    decision = taken(decide(snap, "ask_person", actor=world.actor("resident", snap), at=NOON + minutes(1)))
+    assert decision.assigned is not None
+
+
+def test_the_kind_can_be_put_right() -> None:
+    snap = matter("triage")
+    assert after(snap, taken(take(snap, "classify", 21, category="grid.lamp", kind="dispute"))).kind == "dispute"
+    danger = after(snap, taken(take(snap, "classify", 21, category="grid.lamp", kind="help_in_danger")))
+    assert (danger.kind, danger.urgent) == ("help_in_danger", True)
+    assert code(take(snap, "classify", 21, category="grid.lamp", kind="nonsense")) == "choice_unknown"
+
+
 def working(category: str = "grid.lamp") -> Snapshot:
     return matter("working", category)
 

@@ -178,7 +178,9 @@ def after(snap: Snapshot, decision: Decision) -> Snapshot:
     """The matter once the decision has been written, as the room above writes it."""
     changed = {c.id: c for c in decision.clocks}
     kept = tuple(changed.pop(c.id, c) for c in snap.clocks)
-    columns = {k: v for k, v in decision.changes.items() if k in ("category", "area", "level", "urgent", "reopened")}
+    columns = {
+        k: v for k, v in decision.changes.items() if k in ("category", "area", "level", "kind", "urgent", "reopened")
+    }
     if "category" in columns:
         columns["terms"] = CATALOGUE[str(columns["category"])]
     if decision.assigned is not None:

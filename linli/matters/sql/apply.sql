@@ -1,12 +1,12 @@
 -- Decisions on any number of matters, in one statement. $1 is JSON with a list per table. The caller holds the matters' row locks.
 WITH given AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json->'m') AS x(
-    id uuid, was int, stage text, category text, area text, level text, post uuid, unit uuid, urgent boolean, sure boolean,
+    id uuid, was int, stage text, category text, kind text, area text, level text, post uuid, unit uuid, urgent boolean, sure boolean,
     closed timestamptz, due timestamptz, warn timestamptz, reopened int, outcome text, rating int, merged_into uuid, seq int, head text,
     at timestamptz, told text)
 ), moved AS (
   UPDATE matters_matter m
-     SET stage = g.stage, category = g.category, area = g.area, level = g.level, holder_post_id = g.post, holder_unit_id = g.unit,
+     SET stage = g.stage, category = g.category, kind = g.kind, area = g.area, level = g.level, holder_post_id = g.post, holder_unit_id = g.unit,
          urgent = g.urgent, sure = g.sure, closed_at = g.closed, due_at = g.due, warn_at = g.warn, reopened = g.reopened,
          outcome = g.outcome, rating = g.rating, merged_into_id = g.merged_into, seq = g.seq, head = decode(g.head, 'hex'),
          updated_at = g.at
