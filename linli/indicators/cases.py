@@ -39,11 +39,16 @@ _PREDICATES: Final = {
 }
 _TEST = """(m.outcome = 'set_aside' AND (SELECT e.data->>'reason' FROM matters_event e WHERE e.matter_id = m.id
  AND e.step = 'set_aside' ORDER BY e.seq DESC LIMIT 1) IN ('test', 'advertisement'))"""
+# Stopped in time by an ending that was taken back later: nobody answered, and the next cycle counts from then anew.
+_UNDONE = """(c.stopped_at < c.due_at AND (c.matter_id, COALESCE(c.stopped_at, '-infinity')) IN (
+ SELECT e.matter_id, e.at FROM matters_event e
+  WHERE e.step IN ('merge', 'withdraw', 'set_aside') AND e.at >= %(since)s AND e.at < %(until)s))"""
 _REASONS: Final = {
     "merged": "m.outcome = 'merged'",
     "withdrawn": "m.outcome = 'withdrawn'",
     "test": _TEST,
     "set_aside": "m.outcome = 'set_aside'",
+    "undone": _UNDONE,
     "silent": "c.step = 'silence'",
     "unrated": "c.rating IS NULL",
 }

@@ -15,7 +15,7 @@ BASES: Final = frozenset({"clock", "word"})
 RULES: Final = frozenset({"respond", "complete"})
 WORDS_SAID: Final = frozenset({"solved", "not_solved", "silence"})
 PREDICATES: Final = frozenset({"decided", "in_time", "answered", "said_solved", "rated", "rating_at_least"})
-REASONS: Final = frozenset({"merged", "withdrawn", "test", "set_aside", "silent", "unrated"})
+REASONS: Final = frozenset({"merged", "withdrawn", "test", "set_aside", "undone", "silent", "unrated"})
 ORDER: Final = ("response", "completion", "resolution", "satisfaction")
 _TOP = (
     *("id", "version", "labels", "formula", "source", "of", "rule", "steps"),

@@ -29,7 +29,7 @@ FIVE = timedelta(minutes=5)
 class Story:
     """What the events of one matter say."""
 
-    cycles: list[tuple[datetime, datetime | None]] = field(default_factory=list)  # (due, stopped)
+    cycles: list[tuple[datetime, datetime | None, str]] = field(default_factory=list)  # (due, stopped, by which step)
     words: list[tuple[datetime, str, int | None]] = field(default_factory=list)
     outcome: str = ""
     reason: str = ""
@@ -43,7 +43,7 @@ def told(events: list[Any]) -> Story:
         if event.step == "open" or (stage in WAITING and due is None):
             due = event.at + FIVE
         elif stage is not None and stage not in WAITING and due is not None:
-            story.cycles.append((due, event.at))
+            story.cycles.append((due, event.at, event.step))
             due = None
         if event.step in OUTCOME:
             story.outcome = OUTCOME[event.step]
@@ -52,7 +52,7 @@ def told(events: list[Any]) -> Story:
         if event.step in ("solved", "not_solved", "silence"):
             story.words.append((event.at, event.step, event.data.get("rating")))
     if due is not None:
-        story.cycles.append((due, None))
+        story.cycles.append((due, None, ""))
     return story
 
 
@@ -67,11 +67,12 @@ def response(stories: list[Story], since: datetime, until: datetime, now: dateti
     hit = due_count = 0
     left: Counter[str] = Counter()
     for story in stories:
-        for due, stopped in story.cycles:
+        for due, stopped, step in story.cycles:
             decided = due if stopped is None else min(due, stopped)
             if not since <= decided < until or (stopped is None and due >= now):
                 continue
-            if why := left_out(story):
+            taken_back = step in ("merge", "withdraw", "set_aside") and stopped is not None and stopped < due
+            if why := left_out(story) or ("undone" if taken_back else ""):
                 left[why] += 1
                 continue
             due_count += 1

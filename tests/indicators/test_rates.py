@@ -116,6 +116,23 @@ def test_the_parts_add_up_and_lead_to_their_matters(town, say):  # type: ignore[
     assert sum(sum(one.excluded.values()) for one in whole.values()) > 0
 
 
+def test_an_ending_taken_back_is_no_answer(town, say):  # type: ignore[no-untyped-def]
+    one, main, gone = say(), say(), say()
+    vera, until = town.viewer("vera"), T0 + timedelta(hours=2)
+    resident = matters.resident(Matter.objects.get(pk=gone.id))
+    into = {"into": Matter.objects.get(pk=main.id).code}
+    actions.take(one.id, "merge", viewer=town.viewer("dora"), form=into, at=T0 + timedelta(minutes=1))
+    actions.take(gone.id, "withdraw", viewer=resident, form={}, at=T0 + timedelta(minutes=1))
+    actions.take(one.id, "unmerge", viewer=town.viewer("dora"), form={}, at=T0 + timedelta(minutes=2))
+    actions.take(gone.id, "object", viewer=resident, form=FORMS["object"], at=T0 + timedelta(minutes=2))
+    for ident in (one.id, gone.id):
+        actions.take(ident, "claim", viewer=vera, form={}, at=T0 + timedelta(minutes=3))
+    got = queries.rates(CITY, T0, until, now=T0 + timedelta(minutes=4))["response"]
+    assert plain(got) == (2, 2, {"undone": 2})
+    behind = queries.matters_of(town.viewer("dora"), "response", "undone", CITY, T0, until, now=until)
+    assert {m.pk for m in behind} == {one.id, gone.id}
+
+
 def test_days_add_up_for_clocks(town, say):  # type: ignore[no-untyped-def]
     _, end = live(town, say, random.Random(5), 6)
     until = end + timedelta(hours=1)
