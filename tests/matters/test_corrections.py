@@ -100,3 +100,23 @@ def test_a_refused_step_teaches_nothing(town, say, monkeypatch):  # type: ignore
     with pytest.raises(ZeroDivisionError):
         classify(town, got, category=machine(got)["code"])
     assert Matter.objects.get(pk=got.id).seq == before
+
+
+def test_what_an_operator_chose_at_intake_stands_beside_the_reading(town, db):  # type: ignore[no-untyped-def]
+    from linli.core.snapshot import Actor
+    from linli.matters import reference
+    from linli.matters.intake import Request, receive
+
+    ref, actor = reference.current(), Actor("person", "x", "X", frozenset({"operator"}))
+    plain = ref.read("第一网格路灯不亮").parts[0].category
+    assert plain is not None
+    other = next(code for code in corrections_catalogue() if code != plain.code)
+    for chosen, agreed in ((plain.code, True), (other, False)):
+        asked = Request("第一网格路灯不亮", "hotline", area=GRID, category=chosen)
+        receipt = receive(asked, at=T0, actor=actor)
+        corrections.keep(corrections.at_intake(receipt.items, asked, ref, actor, "person:x", T0))
+        row = Correction.objects.get(matter=receipt.items[0].id, field="category")
+        assert (row.source, row.said, row.chosen, row.agreed, row.seq) == ("intake", plain.code, chosen, agreed, 1)
+        assert row.confidence == pytest.approx(plain.confidence)
+    silent = Request("第一网格路灯不亮", "hotline")
+    assert corrections.at_intake((), silent, ref, actor, "person:x", T0) == ()

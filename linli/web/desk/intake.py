@@ -18,7 +18,7 @@ from linli.core.refusals import Refusal, Refused
 from linli.core.snapshot import Actor
 from linli.core.words import Words
 from linli.kernel import clock
-from linli.matters import desk_queries, intake, queries, reference
+from linli.matters import corrections, desk_queries, intake, queries, reference
 from linli.matters.drafting import Draft, Received, Request, draft
 from linli.matters.models import Matter
 from linli.matters.tracking import tracking_code
@@ -115,7 +115,11 @@ def new(request: HttpRequest) -> HttpResponse:
     call = Call.of(request)
     try:
         with transaction.atomic():
-            receipt = intake.receive(call.request(viewer), at=clock.now(), actor=_actor(viewer))
+            asked, at, actor = call.request(viewer), clock.now(), _actor(viewer)
+            receipt = intake.receive(asked, at=at, actor=actor)
+            corrections.keep(
+                corrections.at_intake(receipt.items, asked, reference.current(), actor, viewer.actor_id, at)
+            )
     except Refused as refused:
         return _form(request, viewer, call, refused.refusal)
     return HttpResponseRedirect(reverse("desk-taken", args=[receipt.bundle]))
