@@ -1,8 +1,7 @@
 """How names of places are written and said: suffixes, short forms, numbers. Pure functions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 KINDS: Final = frozenset(
     {"city", "county", "township", "village", "grid", "alias", "road", "estate", "landmark", "building"}
@@ -34,8 +33,7 @@ SHORT, EVERYDAY = 1, 2
 """How weak a spelling is: a bare stem of two characters; a word that people use for other things."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(NamedTuple):
     """One way to write a name. *weak*: 0, SHORT or EVERYDAY; *official*: with the suffix it officially has."""
 
     word: str

@@ -11,7 +11,24 @@ from typing import Final
 _FOLDER: Final = Path(__file__).parent / "data"
 
 COMMON_NAMES: Final = frozenset(
-    "市中区 城中区 城关区 新城区 东区 西区 南区 北区 江北区 河东区 河西区 高新区 开发区 新区 桥东区 桥西区".split()
+    [
+        "市中区",
+        "城中区",
+        "城关区",
+        "新城区",
+        "东区",
+        "西区",
+        "南区",
+        "北区",
+        "江北区",
+        "河东区",
+        "河西区",
+        "高新区",
+        "开发区",
+        "新区",
+        "桥东区",
+        "桥西区",
+    ]
 )
 """Names of districts that say nothing about which city is meant."""
 
