@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
 
+from linli.core import clocks as clk
 from linli.core.decide import allowed
 from linli.core.procedure import Step
 from linli.core.snapshot import Snapshot
@@ -27,6 +28,7 @@ __all__ = [
     "coloured",
     "get",
     "history",
+    "idle_stops",
     "inside",
     "last_pause",
     "open_only",
@@ -44,6 +46,7 @@ __all__ = [
     "with_people",
 ]
 READ_SCOPE = "matters:read"
+ENDINGS = {"withdraw": "withdrawn", "merge": "merged", "set_aside": "set_aside"}  # step → stage: ended without work
 
 
 def visible_to(viewer: Viewer) -> QuerySet[Matter]:
@@ -193,6 +196,19 @@ def siblings(matter: Matter) -> list[Matter]:
     """The other matters of the same sentence, with their words. One query."""
     rows = Matter.objects.filter(bundle=matter.bundle).exclude(pk=matter.pk)
     return list(rows.select_related("statement").order_by("id"))
+
+
+def idle_stops(matter: Matter, clocks: Iterable[clk.Clock]) -> dict[datetime, str]:
+    """When an ending other than work stopped one of *clocks* → the stage it led to.
+
+    One query, and only where an ending was taken back (a later cycle runs); else the matter itself says it.
+    """
+    held = tuple(clocks)
+    if any(c.cycle > 1 for c in held) and any(c.state == clk.STOPPED for c in held):
+        rows = Event.objects.filter(matter=matter, step__in=ENDINGS).values_list("at", "step")
+        return {at: ENDINGS[step] for at, step in rows}
+    ended = matter.closed_at is not None and matter.outcome in ENDINGS.values()
+    return {matter.closed_at: matter.outcome} if ended and matter.closed_at else {}
 
 
 def last_pause(matter: Matter) -> Event | None:

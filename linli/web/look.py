@@ -54,8 +54,8 @@ def colour_word(name: str) -> str:
     }.get(name, name)
 
 
-def clock_face(running: Running, at: datetime) -> Face:
-    """The face of *running* at *at*."""
+def clock_face(running: Running, at: datetime, *, idle: bool = False) -> Face:
+    """The face of *running* at *at*. *idle*: it was stopped by an ending (withdrawn, merged…), not by work."""
     warn, due = running.warn_at.isoformat(), running.due_at.isoformat()
     if running.state == PAUSED:
         return Face(PAUSED, GREY, SHAPES[GREY], colour_word(GREY), "", warn, due)
@@ -63,12 +63,19 @@ def clock_face(running: Running, at: datetime) -> Face:
         end = running.stopped_at or at
         late = end > running.due_at
         text = _("超时 %(span)s") % {"span": span(end - running.due_at)} if late else ""
-        word = pgettext("clock", "超时完成") if late else pgettext("clock", "按时完成")
-        return Face(running.state, "red" if late else "green", "■" if late else "●", word, text, warn, due)
+        name = "red" if late else GREY if idle else "green"
+        return Face(running.state, name, SHAPES[name], _done(late, idle), text, warn, due)
     name = colour(running.warn_at, running.due_at, at)
     left = running.due_at - at
     text = _("还剩 %(span)s") if left > timedelta(0) else _("超时 %(span)s")
     return Face(OPEN, name, SHAPES[name], colour_word(name), text % {"span": span(left)}, warn, due)
+
+
+def _done(late: bool, idle: bool) -> str:
+    """What a stopped clock is called: nobody finished what was withdrawn, merged or set aside."""
+    if idle:
+        return pgettext("clock", "超时后停止") if late else pgettext("clock", "已停止计时")
+    return pgettext("clock", "超时完成") if late else pgettext("clock", "按时完成")
 
 
 def span(length: timedelta) -> str:

@@ -1,6 +1,6 @@
 """What staff pages show of a matter: cards for lists, a sheet for the page of one. No writes, no N+1."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from linli.parties.access import Viewer
 from linli.parties.roles import CENTRE_ROLES
 from linli.places import queries as places
 from linli.understanding.danger import KINDS
-from linli.web import frame
+from linli.web import frame, suggested
 
 HIDDEN = frozenset({"mobile", "landline", "identity", "bank_card", "email", "name", "plate"})
 _RUNGS = {
@@ -120,13 +120,14 @@ def running(row: Matter, stage: Stage) -> Running | None:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One clock with its name, where its deadline is written, and why it stands still."""
+    """One clock with its name, where its deadline is written, and why it stands still. *idle*: an ending stopped it."""
 
     clock: Clock
     name: Words
     span: Words
     source: str
     reason: Words | str
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,17 +258,21 @@ def _clocks(snap: Snapshot, matter: Matter) -> tuple[tuple[Shown, ...], tuple[Sh
         last = queries.last_pause(matter)
         declared = snap.procedure.pauses.get(str(last.data.get("reason"))) if last else None
         why = declared.labels if declared else ""
-    shown = [_shown(c, snap, why) for c in sorted(snap.clocks, key=lambda c: c.due_at)]
+    ends = queries.idle_stops(matter, snap.clocks)
+    shown = [_shown(c, snap, why, ends) for c in sorted(snap.clocks, key=lambda c: c.due_at)]
     live = tuple(s for s in shown if s.clock.state != STOPPED)
     return live, tuple(s for s in shown if s.clock.state == STOPPED)
 
 
-def _shown(clock: Clock, snap: Snapshot, why: Words | str) -> Shown:
+def _shown(clock: Clock, snap: Snapshot, why: Words | str, ends: Mapping[datetime, str]) -> Shown:
     rule = snap.procedure.clocks.get(clock.rule)
     term = snap.terms.deadlines.get(clock.rule)
     name = rule.labels if rule else Words(clock.rule, clock.rule)
     source = term.source if term and rule and rule.within is None else rule.source if rule else ""
     span = Words(clock.span.said("zh"), clock.span.said("en"))
+    ending = ends.get(clock.stopped_at) if clock.stopped_at else None
+    if ending is not None:
+        return Shown(clock, name, span, source, snap.procedure.stages[ending].labels, idle=True)
     return Shown(clock, name, span, source, why if clock.state == PAUSED else "")
 
 
@@ -329,6 +334,7 @@ def _facts(data: dict[str, Any], declared: Step | None) -> list[Words | str]:
     if declared is not None and "set_category" in declared.effects and data.get("category"):
         category = reference.current().catalogue.by_code.get(str(data["category"]))
         found += [category.path] if category else []
+    found += suggested.facts(data)
     if data.get("into"):
         found.append(_("主事项：%(code)s") % {"code": data["into"]})
     holder = data.get("holder")

@@ -284,6 +284,19 @@ def test_merging_with_one_press_and_undoing_it(town: Town) -> None:
     assert (copy.stage, copy.merged_into_id) == ("triage", None)
 
 
+def test_a_clock_that_a_merge_stopped_is_not_called_done(town: Town) -> None:
+    main, copy = say("第一网格楼道堆放杂物"), say("第一网格楼道堆放杂物，请来清理")
+    Matter.objects.update(category=main.category)
+    act(town, copy, "vera", "merge", into=main.code)
+    vera = client_of(town, "vera")
+    for step in ("", "unmerge"):
+        if step:
+            act(town, copy, "vera", step)
+        page = vera.get(f"/desk/m/{copy.code}").content.decode()
+        assert "已停止计时" in page
+        assert "按时完成" not in page
+
+
 def test_the_map_counts_in_one_query_and_its_shapes_are_cached(town: Town) -> None:
     say()
     say(area=GRID2)

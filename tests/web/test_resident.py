@@ -109,6 +109,9 @@ def test_correct_withdraw_object(resident: Client) -> None:
     assert matter_of(code).stage == "triage"
     resident.post(f"/t/{code}/step/withdraw")
     assert matter_of(code).stage == "withdrawn"
+    page = resident.get(f"/t/{code}").content.decode()
+    assert "已停止计时" in page
+    assert "按时完成" not in page  # nobody did anything
     resident.post(f"/t/{code}/step/object", {"note": "还是坏的"})
     assert matter_of(code).stage == "triage"
 

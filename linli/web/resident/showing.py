@@ -1,5 +1,6 @@
 """What the resident's pages show of a matter, put together from queries in a constant number of SQL statements."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,11 +33,12 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One clock with its name, and why it stands still."""
+    """One clock with its name, and why it stands still. *idle*: an ending stopped it, not work."""
 
     clock: Clock
     name: Words
     reason: Words | str
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,15 @@ def _clocks(matter: Matter, snap: Snapshot) -> tuple[Shown, ...]:
     if not live:
         last = {c.rule: c for c in public if rules[c.rule].lapse == ""}
         live = list(last.values())
-    return tuple(Shown(c, rules[c.rule].labels, _why_paused(matter, snap, c)) for c in live)
+    ends = queries.idle_stops(matter, live)
+    return tuple(_face(c, matter, snap, ends) for c in live)
+
+
+def _face(clock: Clock, matter: Matter, snap: Snapshot, ends: Mapping[datetime, str]) -> Shown:
+    name, ending = snap.procedure.clocks[clock.rule].labels, ends.get(clock.stopped_at) if clock.stopped_at else None
+    if ending is not None:
+        return Shown(clock, name, snap.procedure.stages[ending].labels, idle=True)
+    return Shown(clock, name, _why_paused(matter, snap, clock))
 
 
 def _why_paused(matter: Matter, snap: Snapshot, clock: Clock) -> Words | str:

@@ -63,15 +63,21 @@ def script_words() -> dict[str, str]:
 
 @register.inclusion_tag("parts/clock.html")
 def clock(
-    running: Any, name: Words | str = "", reason: Words | str = "", big: bool = False, quiet: bool = False
+    running: Any,
+    name: Words | str = "",
+    reason: Words | str = "",
+    big: bool = False,
+    quiet: bool = False,
+    idle: bool = False,
 ) -> dict[str, Any]:
     """A live clock. *running*: anything with state, warn_at, due_at and stopped_at (core or database clock).
 
-    *name* says which clock, *reason* why it is paused; *quiet* turns off the announcement of a new colour (long lists).
+    *name* says which clock, *reason* why it is paused or, with
+    *idle*, what else than work stopped it; *quiet* turns off the announcement of a new colour (long lists).
     """
     if not running:
         return {"shown": None}
-    shown = look.clock_face(running, kernel_clock.now())
+    shown = look.clock_face(running, kernel_clock.now(), idle=idle)
     return {"shown": shown, "name": words(name), "reason": words(reason), "big": big, "quiet": quiet}
 
 
