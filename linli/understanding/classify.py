@@ -27,6 +27,8 @@ CATCH_ALL_TOP: Final = 0.7
 """A catch-all category is never surer than this: a person looks for the right leaf."""
 NEAR: Final = 0.85
 """A rival with this share of the best one's score is close to it."""
+WORDLESS_TOP: Final = 0.7
+"""Nor is a category of which no keyword was found, only wording like its examples."""
 CURVE: Final = (
     (0.0, 0.1),
     (0.25, 0.42),
@@ -162,6 +164,8 @@ def _guess(index: Index, seen: Evidence, code: str, confidence: float) -> Guess:
     category = index.categories[code]
     if category.catch_all:
         confidence = min(confidence, CATCH_ALL_TOP)
+    if code not in seen.words:
+        confidence = min(confidence, WORDLESS_TOP)
     return Guess(code, round(min(0.99, confidence), 3), (_because(category, seen),))
 
 

@@ -6,6 +6,7 @@ inverse document frequency; pairs used by more than COMMON categories say nothin
 they smooth what a missing or overlapping keyword would tear, and find the leaf when only examples are alike.
 """
 
+import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -23,12 +24,20 @@ SIBLINGS: Final = 0.4
 PAIRS: Final = 0.6
 """Weight of the pairs beside the keywords."""
 COMMON: Final = 20
-LEAST: Final = 0.8
+LEAST: Final = 0.4
 """Pairs that add up to less say nothing about a category of which no keyword was found."""
 READ: Final = 240
 """Characters in which pairs are counted; a longer letter has keywords enough."""
 
 Leaf = tuple[Category, float]
+PAIRS_MOST: Final = 3.0
+"""What pairs add to one category at most: as much as one keyword."""
+_EMPTY = frozenset("的了是不我你他她它们在有没个这那哪么什怎吗呢吧就都也还又很太请问能会要到得着过和与及或被把给让向从对为以于可知道说想")
+_EMPTY_EN = frozenset(
+    "the and for our not with has have are was were how who what where when which can could does did nobody someone "
+    "there that this from into out its his her their them you your they still more than too any all one two new old "
+    "want need please about been will without every day days year years".split()
+)
 _RUN = re.compile("[\u4e00-\u9fff]+|[a-z]{3,}")
 
 
@@ -102,13 +111,15 @@ def index_of(catalogue: Catalogue) -> Index:
 
 
 def pairs_of(text: str) -> set[str]:
-    """Neighbouring Chinese characters and English words of three letters or more. *text* is folded."""
+    """Neighbouring Chinese characters and English words of three letters or more, without words that carry no matter
+    of their own. *text* is folded."""
     found: set[str] = set()
     for run in _RUN.findall(text):
         if run.isascii():
-            found.add(run)
+            if run not in _EMPTY_EN:
+                found.add(run)
         else:
-            found.update(map(str.__add__, run, run[1:]))
+            found.update(a + b for a, b in itertools.pairwise(run) if a not in _EMPTY or b not in _EMPTY)
     return found
 
 
@@ -165,7 +176,7 @@ def _add_pairs(index: Index, text: str, own: dict[str, float], pools: dict[str, 
     factor = PAIRS / math.sqrt(max(4, len(text)))
     best: dict[str, float] = {}
     for code, score in scores.items():
-        got = score * factor
+        got = min(PAIRS_MOST, score * factor)
         if got < LEAST and code not in own:
             continue
         own[code] = own.get(code, 0.0) + got
