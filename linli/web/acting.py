@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from linli.audit import queries as audit
 from linli.core.procedure import Field, Step
 from linli.core.refusals import Refusal, Refused
-from linli.core.snapshot import Snapshot
+from linli.core.snapshot import Decision, Snapshot
 from linli.kernel import clock
 from linli.matters import actions, desk_queries, media, queries
 from linli.matters.drafting import File
@@ -102,7 +102,7 @@ def form_of(
     photos: Sequence[Photo] = (),
 ) -> Form:
     """The form of *step*, filled with what was typed, or with what stands."""
-    held = dict(typed) if typed is not None else _standing(matter, step)
+    held = dict(typed) if typed is not None else _standing(matter, snap, step)
     about = refusal.about if refusal else ""
     asked = tuple(
         Asked(f, held.get(f.id, ""), about == f.id, _options(f, snap, held.get(f.id, ""))) for f in step.fields
@@ -123,9 +123,10 @@ def form_of(
     )
 
 
-def _standing(matter: Matter, step: Step) -> dict[str, str]:
+def _standing(matter: Matter, snap: Snapshot, step: Step) -> dict[str, str]:
     """What a fresh form shows: where the matter stands now, so that only what is wrong is changed."""
-    return {f.id: getattr(matter, f.id) for f in step.fields if f.type in ("category", "area")}
+    found = {f.id: getattr(matter, f.id) for f in step.fields if f.type in ("category", "area")}
+    return found | {"keep": "true" if snap.by_hand else "false"}
 
 
 def _options(field: Field, snap: Snapshot, value: str) -> Sequence[Any]:
@@ -135,6 +136,8 @@ def _options(field: Field, snap: Snapshot, value: str) -> Sequence[Any]:
         return desk_queries.around_place(value or snap.area)
     if field.type == "post":
         return desk_queries.candidates(snap, clock.now())
+    if field.id == "keep" and snap.holder.post is not None:
+        return (f"{snap.holder.name} · {snap.holder.unit_name}".strip(" ·"),)
     return ()
 
 
@@ -151,11 +154,11 @@ def typed_of(request: HttpRequest, step: Step) -> dict[str, str]:
     return {f.id: request.POST[f.id] for f in step.fields if f.id in request.POST}
 
 
-def submit(request: HttpRequest, viewer: Viewer, matter: Matter, step: Step, photos: Sequence[Photo]) -> None:
+def submit(request: HttpRequest, viewer: Viewer, matter: Matter, step: Step, photos: Sequence[Photo]) -> Decision:
     """Take the step with what the form held. Raises Refused."""
     form = {name: text for name, text in typed_of(request, step).items() if text.strip()}
     seen = request.POST.get("seen", "")
-    actions.take(
+    return actions.take(
         matter.pk,
         step.id,
         viewer=viewer,
@@ -215,10 +218,17 @@ def done(request: HttpRequest, address: str) -> HttpResponse:
     return HttpResponseRedirect(address)
 
 
-def said_done(step: Step) -> str:
-    """What is said after a step."""
-    label = step.labels.said(get_language() or "zh-hans")
-    return _("已完成：%(step)s") % {"step": label}
+def said_done(step: Step, decision: Decision) -> str:
+    """What is said after a step: what was done, and whose hands the matter is in where that was decided."""
+    said = _("已完成：%(step)s") % {"step": step.labels.said(get_language() or "zh-hans")}
+    kept = decision.entries[0].data.get("kept") if decision.entries else None
+    if isinstance(kept, dict):
+        return said + _("。仍由%(who)s办理") % {"who": f"{kept.get('unit_name', '')} {kept.get('name', '')}".strip()}
+    if decision.assigned is not None and "route" in step.effects:
+        holder = decision.assigned.holder
+        who = f"{holder.unit_name} {holder.name}".strip()
+        return said + (_("。已派给%(who)s") % {"who": who} if who else _("。还没有人可派，已提醒本级中心"))
+    return said
 
 
 def kept_photos(request: HttpRequest, viewer: Viewer) -> list[Photo]:

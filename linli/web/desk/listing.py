@@ -22,6 +22,7 @@ from linli.parties.queries import units_of
 from linli.parties.roles import CENTRE_ROLES
 from linli.web import look, sheets
 from linli.web.desk.board import DESK, level_choices
+from linli.web.desk import suggest
 from linli.web.desk.filters import Filter
 
 ROWS = 100
@@ -33,7 +34,7 @@ KEPT = 30
 @require_safe
 @gate.staff(roles=DESK)
 def listing(request: HttpRequest) -> HttpResponse:
-    """One page of the list. Nine queries whatever its length."""
+    """One page of the list. Nine queries whatever its length, ten where something waits to be sorted."""
     viewer, at = gate.viewer_of(request), clock.now()
     wanted = Filter.of(request.GET)
     rows = wanted.apply(queries.visible_to(viewer), viewer.post_ids, at)
@@ -51,6 +52,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "counted": COUNTED,
         "saved": list(SavedFilter.objects.filter(person=UUID(viewer.id)).order_by("name")[:KEPT]),
         "query": wanted.query(),
+        "offers": suggest.of_rows(held) if viewer.has(*CENTRE_ROLES) else {},
         "tab": "list",
         "flags": [
             ("mine", wanted.mine, _("我承办的")),

@@ -2,21 +2,24 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from linli.core.refusals import Refused
 from linli.core.routing import HANDLERS
 from linli.matters import desk_queries, queries
-from linli.matters.models import Matter
+from linli.matters.models import Advice, Matter
 from linli.matters.tracking import tracking_code
 from linli.parties import gate
 from linli.parties.access import Viewer
 from linli.parties.roles import CENTRE_ROLES
 from linli.web import acting, errors, sheets
+from linli.web.desk import suggest
 from linli.web.desk.board import DESK
+from linli.web.desk.filters import Filter
 from linli.web.desk.listing import channel_words
 from linli.web.field import pages as field
 
@@ -64,7 +67,7 @@ def part(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _context(viewer: Viewer, matter: Matter) -> dict[str, Any]:
-    """Eleven queries, whatever the length of the history."""
+    """Twelve queries, whatever the length of the history."""
     sheet = sheets.sheet(viewer, matter)
     steps = {step.id: step for step in sheet.steps}
     ordered = [steps[name] for name in ORDER if name in steps]
@@ -74,10 +77,12 @@ def _context(viewer: Viewer, matter: Matter) -> dict[str, Any]:
     merged = list(desk_queries.shown(queries.visible_to(viewer).filter(merged_into=matter)).order_by("id")[:50])
     main = queries.visible_to(viewer).filter(pk=matter.merged_into_id).first() if matter.merged_into_id else None
     given = sheets.given(matter)
+    advice = Advice.objects.filter(matter=matter).first() if "classify" in steps else None
     return {
         "matter": matter,
         "sheet": sheet,
         "steps": ordered,
+        "offer": suggest.of(matter, sheet.snap, advice) if "classify" in steps else None,
         "merge": steps.get("merge"),
         "similar": sheets.cards(near),
         "merged": sheets.cards(merged),
@@ -99,5 +104,7 @@ def _similar(viewer: Viewer, matter: Matter) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 @gate.staff(roles=HANDLERS)
 def step(request: HttpRequest, code: str, step: str) -> HttpResponse:
-    """The form of a step, and taking it."""
-    return field.take(request, code, step, "desk")
+    """The form of a step, and taking it; from a list (``then``: its filter) back to it."""
+    then = request.POST.get("then", "")[:600]
+    back = f"{reverse('desk-list')}?{Filter.of(QueryDict(then)).query()}" if then else ""
+    return field.take(request, code, step, "desk", back)

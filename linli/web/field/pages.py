@@ -107,8 +107,9 @@ def step(request: HttpRequest, code: str, step: str) -> HttpResponse:
     return take(request, code, step, "field")
 
 
-def take(request: HttpRequest, code: str, name: str, home: str) -> HttpResponse:
-    """Show or take a step from *home* (field or desk); a refusal comes back with all that was typed."""
+def take(request: HttpRequest, code: str, name: str, home: str, then: str = "") -> HttpResponse:
+    """Show or take a step from *home* (field or desk), then on to *then* or the matter; a refusal comes back with all
+    that was typed."""
     viewer = gate.viewer_of(request)
     page = "field-task" if home == "field" else "desk-matter"
     try:
@@ -124,7 +125,7 @@ def take(request: HttpRequest, code: str, name: str, home: str) -> HttpResponse:
     photos: list[acting.Photo] = []
     try:
         photos = acting.photos_of(request, viewer)
-        acting.submit(request, viewer, matter, declared, photos)
+        decision = acting.submit(request, viewer, matter, declared, photos)
     except Refused as refused:
         kept = photos or acting.kept_photos(request, viewer)
         typed = acting.typed_of(request, declared)
@@ -132,8 +133,10 @@ def take(request: HttpRequest, code: str, name: str, home: str) -> HttpResponse:
             matter, snap, declared, action=action, back=back, typed=typed, refusal=refused.refusal, photos=kept
         )
         return _form(request, form, home)
-    messages.success(request, acting.said_done(declared))
-    return acting.done(request, reverse("field") if home == "field" and name in ("complete", "hand_back") else back)
+    messages.success(request, acting.said_done(declared, decision))
+    if home == "field" and name in ("complete", "hand_back"):
+        then = reverse("field")
+    return acting.done(request, then or back)
 
 
 def _form(request: HttpRequest, form: acting.Form, home: str) -> HttpResponse:

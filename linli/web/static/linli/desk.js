@@ -168,6 +168,13 @@
       event.target.blur();
       return;
     }
+    const offered = /^[1-9]$/.test(event.key) && !typing(event.target) && !document.querySelector("dialog[open]")
+      && document.querySelector(`[data-offer-key="${event.key}"]`);
+    if (offered) { // the number of a suggested category takes the keyboard there; Enter then decides
+      event.preventDefault();
+      offered.focus();
+      return;
+    }
     if (typing(event.target) || document.querySelector("dialog[open]") || !keys[event.key]) return;
     event.preventDefault();
     keys[event.key]();
