@@ -21,8 +21,8 @@ from linli.parties.access import Viewer
 from linli.parties.queries import units_of
 from linli.parties.roles import CENTRE_ROLES
 from linli.web import look, sheets
-from linli.web.desk.board import DESK, level_choices
 from linli.web.desk import suggest
+from linli.web.desk.board import DESK, level_choices
 from linli.web.desk.filters import Filter
 
 ROWS = 100

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from linli.core.refusals import Refused
 from linli.core.routing import HANDLERS
 from linli.matters import desk_queries, queries
-from linli.matters.models import Advice, Matter
+from linli.matters.learning_models import Advice
+from linli.matters.models import Matter
 from linli.matters.tracking import tracking_code
 from linli.parties import gate
 from linli.parties.access import Viewer

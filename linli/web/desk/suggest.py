@@ -9,7 +9,8 @@ from linli.core.snapshot import Snapshot
 from linli.core.words import Words
 from linli.matters import reference
 from linli.matters.drafting import PLACED
-from linli.matters.models import Advice, Matter
+from linli.matters.learning_models import Advice
+from linli.matters.models import Matter
 from linli.matters.suggestion import Choice, Suggestion, of_reading
 from linli.web import frame
 
