@@ -63,6 +63,20 @@ COMMANDS = [
     ),
     _entry("bench", "linli.site.bench.command:command", "database", "性能测试", "measure intake and clocks"),
     _entry("indicators", "linli.indicators.commands:command", "database", "各项指标", "the rates"),
+    _entry(
+        "understand hotspots",
+        "linli.understanding.commands_hotspots:command",
+        "nothing",
+        "找出热点",
+        "find hot topics",
+    ),
+    _entry(
+        "understand places",
+        "linli.site.understand_places:command",
+        "nothing",
+        "衡量地点识别",
+        "measure how places are found",
+    ),
     _entry("understand read", "linli.site.understand:command", "nothing", "理解一句话", "read one sentence"),
     _entry("settings", "linli.site.commands:settings", "nothing", "列出全部设置", "list all settings"),
 ]
