@@ -36,6 +36,11 @@ def second_factor_passed(request: HttpRequest) -> bool:
     return any(entry.get("method") == "mfa" for entry in get_authentication_records(request, request.user))
 
 
+def half_signed_in(request: HttpRequest) -> bool:
+    """Whether somebody has given the password in this session, but not yet the second factor."""
+    return has_session(request) and request.user.is_authenticated and not second_factor_passed(request)
+
+
 def viewer_of(request: HttpRequest) -> Viewer:
     """The viewer of *request*: a person who passed both factors, with the posts held now; else nobody.
 

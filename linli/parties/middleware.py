@@ -37,11 +37,14 @@ class ViewerMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: list[Any], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        """Before any other page, a person who has only given the password sets up or passes the second factor."""
+        """Before any other page, a person who has only given the password sets up or passes the second factor.
+
+        Interfaces for programs refuse such a session themselves (``refuses_half_signed_in``).
+        """
         match = request.resolver_match
-        if match is None or match.url_name in BEFORE_SECOND_FACTOR or not gate.has_session(request):
+        if match is None or match.url_name in BEFORE_SECOND_FACTOR or not gate.half_signed_in(request):
             return None
-        if not request.user.is_authenticated or gate.second_factor_passed(request):
+        if getattr(view, "refuses_half_signed_in", False):  # an interface for programs: it answers in its own format
             return None
         if request.headers.get("HX-Request"):
             return HttpResponse(status=403, headers={"HX-Redirect": reverse(gate.SETUP)})

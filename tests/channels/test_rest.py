@@ -209,7 +209,7 @@ def test_unknown_addresses_and_methods_are_problems(town, token, call, client): 
     problem(client.get("/api/v1/t/x/steps/%0A"), "no_such_address")
     response = client.delete("/api/v1/matters")
     problem(response, "method_wrong")
-    assert response["Allow"] == "GET, POST"
+    assert response["Allow"] == "GET, HEAD, POST"
     problem(client.post("/api/v1/procedures"), "method_wrong")
 
 

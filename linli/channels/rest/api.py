@@ -14,6 +14,7 @@ from ninja.parser import Parser
 from linli.channels.problems import MEDIA_TYPE, UNREADABLE, language_of, problem, unreadable
 from linli.channels.rest.shapes import Problem
 from linli.core.refusals import Refusal, Refused
+from linli.parties.gate import half_signed_in
 
 log = logging.getLogger("linli.api")
 ERRORS: Final = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429})
@@ -142,19 +143,34 @@ def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
     return refused(request, Refusal("failed"))
 
 
+def _wrong_method(request: HttpRequest, given: str, allow: str) -> HttpResponse:
+    names = set(allow.replace(" ", "").split(","))
+    allowed = ", ".join(sorted(names | {"HEAD"} if "GET" in names else names))
+    problem = refused(request, Refusal("method_wrong", {"method": given, "allowed": allowed}))
+    problem["Allow"] = allowed
+    return problem
+
+
 def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """*view* whose bare “method not allowed” is a problem that names the methods."""
+    """*view* with HEAD wherever there is GET, refusing half-signed-in sessions and wrong methods as problems."""
 
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "Authorization" not in request.headers and half_signed_in(request):
+            return refused(request, Refusal("not_signed_in"))
+        head = request.method == "HEAD"
+        if head:
+            request.method = "GET"
         response = view(request, *args, **kwargs)
         if response.status_code == 405:
-            allowed = ", ".join(sorted(response.get("Allow", "").replace(" ", "").split(",")))
-            problem = refused(request, Refusal("method_wrong", {"method": request.method or "", "allowed": allowed}))
-            problem["Allow"] = allowed
-            return problem
+            response = _wrong_method(request, "HEAD" if head else request.method or "", response.get("Allow", ""))
+        if head and isinstance(response, HttpResponse):
+            length = len(response.content)
+            response.content = b""
+            response["Content-Length"] = str(length)
         return response
 
     inner.csrf_exempt = True  # type: ignore[attr-defined]
+    inner.refuses_half_signed_in = True  # type: ignore[attr-defined]
     inner.__name__ = getattr(view, "__name__", "api")
     return inner
 

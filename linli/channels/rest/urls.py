@@ -31,9 +31,9 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 def patterns() -> list[URLPattern]:
     """All addresses below ``/api/``; what is not there answers as a problem."""
-    found = [path("api/v1/openapi.json", openapi, name="openapi")]
+    found = [path("api/v1/openapi.json", guarded(openapi), name="openapi")]
     for pattern in api.urls[0]:
         if isinstance(pattern, URLPattern) and pattern.name != "api-root":
             route = f"api/v1/{pattern.pattern}"
             found.append(path(route, guarded(pattern.callback), name=f"api-{pattern.name}"))
-    return [*found, re_path(r"^api/[\s\S]*$", no_such_address, name="api-none")]
+    return [*found, re_path(r"^api/[\s\S]*$", guarded(no_such_address), name="api-none")]
