@@ -62,7 +62,8 @@ class Declaration(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "ident", "version"], name="kernel_declaration_version"),
             models.CheckConstraint(
-                condition=Q(kind__in=["category", "routing", "calendar", "procedure"]), name="kernel_declaration_kind"
+                condition=Q(kind__in=["category", "routing", "calendar", "procedure", "understanding"]),
+                name="kernel_declaration_kind",
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="kernel_declaration_from_one"),
         ]

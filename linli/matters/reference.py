@@ -22,8 +22,9 @@ from linli.core.routing import Roster, level_of_area
 from linli.core.spans import Span
 from linli.core.words import Words
 from linli.kernel import clock, stamps
-from linli.matters import trained
+from linli.matters import steering, trained
 from linli.matters.declared import Declared, load_all
+from linli.matters.steering import UNSTEERED, Steering
 from linli.parties import queries as parties
 from linli.places import queries as places
 from linli.places.index import PlaceIndex
@@ -62,10 +63,15 @@ class Reference:
     gazetteer: Gazetteer
     roster: Roster
     model: Voice | None = None
+    steering: Steering = UNSTEERED
 
     def read(self, text: str, hints: Hints | None = None, at: datetime | None = None) -> Reading:
-        """What is understood from *text* in this city, with its trained model if there is one."""
-        return read(text, catalogue=self.catalogue, gazetteer=self.gazetteer, hints=hints, model=self.model)
+        """What is understood from *text* in this city, with its trained model if there is one, by its own limits."""
+        city = (hints.pin_area or self.home(hints.operator_area or "")) if hints else self.home()
+        limits = self.steering.of(city)
+        return read(
+            text, catalogue=self.catalogue, gazetteer=self.gazetteer, hints=hints, model=self.model, limits=limits
+        )
 
     @property
     def catalogue(self) -> Catalogue:
@@ -169,7 +175,9 @@ def _rebuilt(before: Reference | None, seen: Mapping[str, int]) -> Reference:
         roster = before.roster
     else:
         roster = Roster.build(parties.seats(clock.now()), declared.routing.rules, declared.routing.zone, {})
-    return Reference(dict(seen), declared, index, locator, gazetteer, roster)
+    steered = before.steering if before and not moved(f"declarations.{steering.KIND}") else steering.load()
+    model = before.model if before else None
+    return Reference(dict(seen), declared, index, locator, gazetteer, roster, model, steered)
 
 
 def gazetteer_rows(seen: places.Snapshot) -> Iterable[tuple[str, str, str]]:
