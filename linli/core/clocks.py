@@ -8,7 +8,7 @@ from uuid import UUID
 from linli.core.calendars import Calendar
 from linli.core.ids import uuid7
 from linli.core.procedure import ClockRule, Term
-from linli.core.spans import Span
+from linli.core.spans import Span, Unit
 
 OPEN, PAUSED, STOPPED = "open", "paused", "stopped"
 GREEN, YELLOW, RED, GREY = "green", "yellow", "red", "grey"
@@ -67,8 +67,42 @@ def threshold_name(rung: int) -> str:
 
 def start(rule: ClockRule, term: Term, calendars: Mapping[str, Calendar], at: datetime, cycle: int) -> Clock:
     """A new clock that runs from *at*. Raises YearMissing where the calendar has no table."""
-    due, warn = _instants(_calendar(calendars, term.calendar), term.span, rule.warn, at)
+    calendar = _calendar(calendars, term.calendar)
+    due, warn = _instants(calendar, term.span, rule.warn, at)
+    if rule.warn_before is not None:
+        warn = _warn(rule, calendar, at, due, term.span)
     return Clock(uuid7(), rule.id, cycle, OPEN, term.span, term.calendar, at, warn, due, -1, warn)
+
+
+def until(rule: ClockRule, due: datetime, at: datetime, cycle: int) -> Clock:
+    """A new clock that ends at an instant of the matter itself, such as a departure. What is past is due at once."""
+    whole = max(1, -((at - due) // timedelta(minutes=1)))
+    span = Span(min(whole, 100_000), Unit.MINUTE)
+    warn = max(at, due - _fixed(rule.warn_before)) if rule.warn_before else at + (due - at) * rule.warn
+    warn = min(warn, due)
+    return Clock(uuid7(), rule.id, cycle, OPEN, span, rule.calendar, at, warn, due, -1, warn)
+
+
+def extended(clock: Clock, rule: ClockRule, adds: Span, calendars: Mapping[str, Calendar]) -> Clock:
+    """The clock with *adds* more. In the same unit both run as one span from the start; else one after the other."""
+    calendar = _calendar(calendars, clock.calendar)
+    if adds.unit == clock.span.unit:
+        span, since = Span(clock.span.amount + adds.amount, adds.unit), clock.started_at
+        due = calendar.due(since, span)
+    else:
+        due = calendar.due(clock.due_at - _SECOND, adds)
+        span, since = clock.span, _since(clock, calendar, due)
+    after = replace(clock, span=span, started_at=since, due_at=due, rung=-1)
+    warn = max(clock.warn_at, _warn(rule, calendar, since, due, span))
+    after = replace(after, warn_at=warn)
+    return replace(after, next_at=warn)
+
+
+def _warn(rule: ClockRule, calendar: Calendar, since: datetime, due: datetime, span: Span) -> datetime:
+    """When a clock turns yellow: so long before its end, or after a share of its time."""
+    if rule.warn_before is not None:
+        return max(since, due - _fixed(rule.warn_before))
+    return calendar.point(since, due, span.unit, rule.warn)
 
 
 _recent: dict[tuple[int, int, str, float], tuple[Calendar, datetime, datetime, datetime]] = {}
@@ -109,7 +143,7 @@ def resume(clock: Clock, rule: ClockRule, calendars: Mapping[str, Calendar], at:
     calendar = _calendar(calendars, clock.calendar)
     due = calendar.resume(at, clock.remaining, clock.span.unit)
     since = _since(clock, calendar, due)
-    warn = calendar.point(since, due, clock.span.unit, rule.warn)
+    warn = _warn(rule, calendar, since, due, clock.span)
     if clock.rung < 0:
         warn = max(at, warn)
     after = replace(clock, state=OPEN, remaining=None, started_at=since, due_at=due, warn_at=warn)
@@ -124,11 +158,12 @@ def moved(clock: Clock, rule: ClockRule, term: Term, calendars: Mapping[str, Cal
     if clock.state != OPEN:
         return clock
     calendar = _calendar(calendars, term.calendar)
-    due = calendar.due(clock.started_at, term.span)
-    if due == clock.due_at and term.span == clock.span and term.calendar == clock.calendar:
+    span = clock.span if rule.extensions else term.span  # what was granted stays granted
+    due = calendar.due(clock.started_at, span)
+    if due == clock.due_at and span == clock.span and term.calendar == clock.calendar:
         return clock
-    warn = calendar.point(clock.started_at, due, term.span.unit, rule.warn)
-    after = replace(clock, span=term.span, calendar=term.calendar, due_at=due, warn_at=warn)
+    warn = _warn(rule, calendar, clock.started_at, due, span)
+    after = replace(clock, span=span, calendar=term.calendar, due_at=due, warn_at=warn)
     return replace(after, next_at=None if clock.next_at is None else _upcoming(after, rule, clock.next_at))
 
 

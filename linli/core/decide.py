@@ -1,15 +1,18 @@
 """May this step be taken, and what follows from it? Pure: the same snapshot always gives the same decision."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from linli.core import clocks as clk
+from linli.core.acts import perform
 from linli.core.calendars import YearMissing
 from linli.core.effects import EFFECTS, Draft
 from linli.core.forms import check_form
-from linli.core.procedure import Step
+from linli.core.language import Change
+from linli.core.needs import Case, unmet
+from linli.core.procedure import Procedure, Step
 from linli.core.refusals import Refusal
-from linli.core.role_words import EVIDENCE, said
+from linli.core.role_words import EVIDENCE, UNIT_KINDS, said
 from linli.core.routing import Ask, level_of_area
 from linli.core.snapshot import Actor, Decision, Entry, Notice, Snapshot
 from linli.core.words import Words
@@ -26,10 +29,14 @@ def decide(snap: Snapshot, step_id: str, *, actor: Actor, form: Form = NO_FORM, 
     refusal = _may(snap, step, actor)
     if refusal is not None:
         return refusal
-    checked = check_form(step, form)
+    checked = check_form(step, form, snap.known.values)
     if isinstance(checked, Refusal):
         return checked
     values, texts = checked
+    if step.needs or step.most:
+        refusal = unmet(step, Case(snap, actor, at, {**values, **texts}))
+        if refusal is not None:
+            return refusal
     return _evidence(snap, step, form, texts) or _taken(snap, step, actor, values, texts, at)
 
 
@@ -47,13 +54,26 @@ def _taken(
 
 def allowed(snap: Snapshot, actor: Actor) -> tuple[Step, ...]:
     """The steps that *actor* may take now, for pages to offer."""
-    return tuple(s for s in snap.procedure.steps_from(snap.stage) if _may(snap, s, actor) is None)
+    steps = (s for s in snap.procedure.steps_from(snap.stage) if _may(snap, s, actor) is None)
+    return tuple(s for s in steps if not (s.needs or s.most) or unmet(s, Case(snap, actor, None)) is None)
+
+
+def waiting_for(snap: Snapshot, actor: Actor, at: datetime) -> tuple[tuple[Step, Refusal], ...]:
+    """The steps that *actor* could take here but for a need that is not met yet, with the words that say which."""
+    found = []
+    for step in snap.procedure.steps_from(snap.stage):
+        if (step.needs or step.most) and _may(snap, step, actor) is None:
+            refusal = unmet(step, Case(snap, actor, at))
+            if refusal is not None:
+                found.append((step, refusal))
+    return tuple(found)
 
 
 def _may(snap: Snapshot, step: Step, actor: Actor) -> Refusal | None:
     """Deny by default: stage, then role, then guards."""
     if not actor.roles & set(step.by):
-        roles = Words("、".join(said(r).zh for r in step.by), ", ".join(said(r).en for r in step.by))
+        named = [who(r, snap.procedure) for r in step.by]
+        roles = Words("、".join(w.zh for w in named), ", ".join(w.en for w in named))
         return Refusal("not_allowed", {"step": step.labels, "roles": roles})
     going_on = snap.procedure.stages[snap.stage].kind == "open"
     if "unclaimed" in step.guards and snap.stage not in step.from_ and going_on and snap.holder.post is not None:
@@ -65,6 +85,17 @@ def _may(snap: Snapshot, step: Step, actor: Actor) -> Refusal | None:
     if "resume" in step.effects and not any(c.state == clk.PAUSED for c in snap.clocks):
         return Refusal("nothing_paused")
     return None
+
+
+def who(role: str, procedure: Procedure) -> Words:
+    """The name of a role: a part of the procedure, an office at a kind of unit, an office or a relation."""
+    if role in procedure.parts:
+        return procedure.parts[role].labels
+    office, _, kind = role.partition("@")
+    if kind:
+        at, name = UNIT_KINDS.get(kind, Words(kind, kind)), said(office)
+        return Words(f"{at.zh}{name.zh}", f"{name.en} ({at.en})")
+    return said(role)
 
 
 def _evidence(snap: Snapshot, step: Step, form: Form, texts: Mapping[str, str]) -> Refusal | None:
@@ -88,18 +119,45 @@ def _settle(draft: Draft, values: Mapping[str, object], texts: Mapping[str, str]
         refusal = EFFECTS[effect](draft)
         if refusal is not None:
             return refusal
+    refusal = perform(draft) if draft.step.does else None
+    if refusal is not None:
+        return refusal
     stage = draft.step.to or draft.snap.stage
     if stage != draft.snap.stage or "reopen" in draft.step.effects:
         draft.enter(stage)
     draft.notices.extend(Notice(to, draft.step.id) for to in draft.step.notify)
     if draft.step.outcome:
         draft.changes["outcome"] = draft.step.outcome
+    if draft.snap.procedure.opening is not None:
+        draft.also.extend(kept(draft.step, values, texts, draft.set))
     data: dict[str, object] = {k: v for k, v in values.items() if v not in (None, "")}
     data |= draft.data
     if stage != draft.snap.stage:
         data |= {"from": draft.snap.stage, "to": stage}
     entry = Entry(draft.step.id, data, {k: v for k, v in texts.items() if v})
-    return Decision(stage, (entry,), tuple(draft.clocks.values()), draft.assigned, draft.changes, tuple(draft.notices))
+    return Decision(
+        stage,
+        (entry,),
+        tuple(draft.clocks.values()),
+        draft.assigned,
+        draft.changes,
+        tuple(draft.notices),
+        also=tuple(draft.also),
+    )
+
+
+def kept(
+    step: Step, values: Mapping[str, object], texts: Mapping[str, str], also: Mapping[str, object]
+) -> Iterator[Change]:
+    """What becomes a value of the matter: fields that are kept, and what the step itself sets."""
+    for field in step.fields:
+        value = values.get(field.id, texts.get(field.id))
+        if field.keep and value not in (None, ""):
+            yield Change(
+                "value", {"field": field.id, "value": value, "personal": field.personal, "keep": field.retention}
+            )
+    for name, value in also.items():
+        yield Change("value", {"field": name, "value": value, "personal": "", "keep": ""})
 
 
 def fire(snap: Snapshot, clock: clk.Clock, at: datetime) -> Decision:
@@ -128,6 +186,7 @@ def fire(snap: Snapshot, clock: clk.Clock, at: datetime) -> Decision:
                 lapsed.changes,
                 lapsed.notices,
                 (clock.id, name, late),
+                lapsed.also,
             )
     after = clk.fired(clock, rule, at)
     draft = Draft(snap, Step(f"clock.{name}", rule.labels, (snap.stage,), "", ("clock",)), clock_actor, {}, at)

@@ -1,12 +1,13 @@
 """The closed vocabulary of what a step does, one small function each, over a draft of the decision."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from linli.core import clocks as clk
-from linli.core.calendars import YearMissing
+from linli.core.calendars import Calendar, YearMissing, zone_of
+from linli.core.language import Change
 from linli.core.procedure import ClockRule, Step, Term, Terms
 from linli.core.refusals import Refusal
 from linli.core.routing import HANDLERS, Ask, Choice, Seat, above, at_level, higher, level_of_area, level_words
@@ -26,6 +27,8 @@ class Draft:
         self.changes: dict[str, object] = {}
         self.data: dict[str, object] = {}
         self.notices: list[Notice] = []
+        self.also: list[Change] = []
+        self.set: dict[str, object] = {}
 
     # holder
 
@@ -142,17 +145,16 @@ class Draft:
         return list(value) if isinstance(value, list) else []
 
     def begin(self, rule: ClockRule) -> None:
-        term = term_of(rule, self.terms)
-        if term is None:
-            return
         earlier = [c.cycle for c in self.snap.clocks if c.rule == rule.id]
         since = self.snap.opened_at if rule.since_opening and not earlier else self.at
+        values = {**self.snap.known.values, **self.values}
         try:
-            clock = clk.start(rule, term, self.snap.calendars, since, max(earlier, default=0) + 1)
+            clock = begun(rule, self.terms, self.snap.calendars, values, since, max(earlier, default=0) + 1)
         except YearMissing as missing:
             self.wait_for(rule, missing)
         else:
-            self.clocks[clock.id] = clock
+            if clock is not None:
+                self.clocks[clock.id] = clock
 
     def wait_for(self, rule: ClockRule, missing: YearMissing) -> None:
         """A date that no table gives yet is not guessed, and keeps nobody from acting: it is noted, the level told."""
@@ -161,8 +163,43 @@ class Draft:
         self.notices.append(Notice("level", "year_missing", waiting))
 
 
+def begun(
+    rule: ClockRule,
+    terms: Terms,
+    calendars: Mapping[str, Calendar],
+    values: Mapping[str, object],
+    at: datetime,
+    cycle: int,
+) -> clk.Clock | None:
+    """A new clock of *rule*: from *at*, or from or until what a field says; None while its field holds nothing."""
+    if rule.until:
+        end = instant_of(values.get(rule.until), calendars.get(rule.calendar), last=True)
+        return clk.until(rule, end, at, cycle) if end is not None else None
+    term = term_of(rule, terms)
+    if term is None:
+        return None
+    if rule.since:
+        since = instant_of(values.get(rule.since), calendars.get(term.calendar))
+        return clk.start(rule, term, calendars, since, cycle) if since is not None else None
+    return clk.start(rule, term, calendars, at, cycle)
+
+
+def instant_of(value: object, calendar: Calendar | None, *, last: bool = False) -> datetime | None:
+    """A day (its first instant, or its *last*) or an instant out of a form; None for what is neither."""
+    if not isinstance(value, str) or not value:
+        return None
+    at = datetime.fromisoformat(value)
+    if at.tzinfo is None:
+        zone = zone_of(calendar.zone if calendar else "Asia/Shanghai")
+        at = (at + timedelta(days=1) if last else at).replace(tzinfo=zone)
+    return at.astimezone(UTC)
+
+
 def term_of(rule: ClockRule, terms: Terms) -> Term | None:
-    """The deadline that counts for a clock: the procedure's own, or the category's under the clock's name."""
+    """The deadline that counts for a clock: the procedure's own, or the category's under the clock's name; none for
+    one that ends when a field says so."""
+    if rule.until:
+        return None
     if rule.within is not None:
         return Term(rule.within, rule.calendar, rule.source)
     return terms.deadlines.get(rule.id)

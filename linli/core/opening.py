@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from linli.core import clocks as clk
 from linli.core.calendars import Calendar, YearMissing
-from linli.core.effects import term_of
+from linli.core.effects import begun
 from linli.core.procedure import Procedure, Terms
 from linli.core.routing import Ask, Choice, Roster, level_of_area
+from linli.core.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +29,38 @@ class Opening:
 
 
 def open_matter(
-    procedure: Procedure, terms: Terms, calendars: Mapping[str, Calendar], roster: Roster, ask: Ask, at: datetime
+    procedure: Procedure,
+    terms: Terms,
+    calendars: Mapping[str, Calendar],
+    roster: Roster,
+    ask: Ask,
+    at: datetime,
+    *,
+    values: Mapping[str, object] | None = None,
+    opener: UUID | None = None,
 ) -> Opening:
-    """Begin a matter at *at*."""
+    """Begin a matter at *at*. *values*: the opening form; *opener*: the post that opens it, for those who keep it."""
     stage = procedure.first if ask.sure else procedure.unsure
-    choice = roster.route(ask)
+    choice = _first(procedure, roster, ask, opener)
     level = level_of_area(choice.seat.area if choice.seat else ask.area)
     clocks: list[clk.Clock] = []
     waiting: list[tuple[str, YearMissing]] = []
     for rule in procedure.starting(stage):
-        term = term_of(rule, terms)
-        if term is None:
-            continue
         try:
-            clocks.append(clk.start(rule, term, calendars, at, 1))
+            clock = begun(rule, terms, calendars, values or {}, at, 1)
         except YearMissing as missing:
             waiting.append((rule.id, missing))
+        else:
+            clocks += [clock] if clock is not None else []
     return Opening(stage, level, choice, tuple(clocks), tuple(waiting))
+
+
+def _first(procedure: Procedure, roster: Roster, ask: Ask, opener: UUID | None) -> Choice:
+    """Who holds it first: whom routing finds, the nearest unit of the declared kind, or who opens it."""
+    rule = procedure.opening
+    if rule is None or rule.holder == "route":
+        return roster.route(ask)
+    seat = roster.seats.get(opener) if opener is not None and rule.holder == "opener" else None
+    if seat is not None:
+        return Choice(seat, "opener", (Words("由发起人承办", "kept by who opened it"),))
+    return roster.nearest(rule.unit, rule.roles, ask)

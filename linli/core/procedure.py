@@ -5,13 +5,17 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from linli.core.conditions import Condition
+from linli.core.language import Act, Extension, Move, Need, OpeningRule, Paper, Part, Retention
 from linli.core.spans import Span, Unit
 from linli.core.words import NO_WORDS, Words
 
 HOURLY: Final = frozenset({Unit.MINUTE, Unit.HOUR, Unit.WORKING_MINUTE, Unit.WORKING_HOUR})
 
 FIELD_TYPES: Final = frozenset(
-    {"text", "long_text", "choice", "flag", "number", "rating", "post", "area", "category", "matter", "instant"}
+    {"text", "long_text", "choice", "choices", "flag", "number", "money", "rating", "date", "instant"}
+    | {"phone", "identity", "credit_code", "email", "signature"}
+    | {"post", "unit", "area", "category", "matter", "participant"}
 )
 
 # What a step may do besides moving the stage: closed, so that a declaration can be read and drawn.
@@ -47,7 +51,10 @@ RELATIONS: Final = frozenset({"resident", "holder", "holder_unit", "candidate", 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing a step asks for. *personal* names the class of personal data ("" when none)."""
+    """One thing a step asks for. *personal* names the class of personal data ("" when none).
+
+    *when*: asked for only then. *keep*: the answer stays as the matter's value; otherwise only in the history.
+    """
 
     id: str
     type: str
@@ -59,6 +66,10 @@ class Field:
     personal: str = ""
     purpose: Words = NO_WORDS
     retention: str = ""
+    basis: str = ""
+    group: str = ""
+    when: Condition | None = None
+    keep: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,9 @@ class Step:
     notify: tuple[str, ...] = ()
     tells: Words = NO_WORDS  # the line the resident reads in the history; "" = not shown to the resident
     files: bool = False  # may carry photos or files without needing them
+    needs: tuple[Need, ...] = ()
+    does: tuple[Act, ...] = ()
+    most: int = 0  # how often it may be taken; 0: as often as one likes
 
     def field(self, ident: str) -> Field | None:
         return next((f for f in self.fields if f.id == ident), None)
@@ -115,15 +129,21 @@ class ClockRule:
     lapse: str = ""
     since_opening: bool = False
     public: bool = True
+    since: str = ""  # the field from whose day or instant it counts
+    until: str = ""  # the field whose instant is its end, whatever the span
+    warn_before: Span | None = None
+    verified: bool = True
+    extensions: Mapping[str, Extension] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
 class PauseReason:
-    """A declared reason for which clocks may stand still."""
+    """A declared reason for which clocks may stand still. *source*: the article that lets them."""
 
     id: str
     labels: Words
     clocks: tuple[str, ...]
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +160,22 @@ class Procedure:
     steps: Mapping[str, Step]
     clocks: Mapping[str, ClockRule]
     pauses: Mapping[str, PauseReason] = field(default_factory=lambda: MappingProxyType({}))
+    opening: OpeningRule | None = None
+    opening_step: Step | None = None  # the opening's form, as a step nobody can take twice
+    parts: Mapping[str, Part] = field(default_factory=lambda: MappingProxyType({}))
+    groups: Mapping[str, Words] = field(default_factory=lambda: MappingProxyType({}))
+    papers: Mapping[str, Paper] = field(default_factory=lambda: MappingProxyType({}))
+    retention: Retention | None = None
+    publicity: str = "none"
+    seal: str = ""
+    moves: Mapping[int, Move] = field(default_factory=lambda: MappingProxyType({}))
+    systems: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """Every field of the procedure by id; the opening's and the first step's declaration of it count."""
+        steps = ([self.opening_step] if self.opening_step else []) + list(self.steps.values())
+        return {f.id: f for step in reversed(steps) for f in reversed(step.fields)}
 
     def starting(self, stage: str) -> tuple[ClockRule, ...]:
         """Clocks that begin when *stage* is entered."""

@@ -22,7 +22,7 @@ class Refusal:
 
     def __post_init__(self) -> None:
         if self.code not in WORDS and self.said_by is None:
-            raise KeyError(f"no words for refusal {self.code!r}: add them to core/refusal_words.py")
+            raise KeyError(f"no words for refusal {self.code!r}: add them to core/refusals.toml")
         object.__setattr__(self, "params", MappingProxyType(dict(self.params)))
 
     @property

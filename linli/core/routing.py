@@ -63,6 +63,7 @@ class Seat:
     area: str
     duties: tuple[str, ...] = ()
     away: tuple[tuple[datetime, datetime], ...] = ()
+    unit_kind: str = ""
 
     def absent(self, at: datetime) -> bool:
         return any(start <= at < end for start, end in self.away)
@@ -187,6 +188,22 @@ class Roster:
         return Choice(
             None, "nobody", (Words("没有在岗人员，请调度员安排", "nobody is on duty; a dispatcher must arrange it"),)
         )
+
+    def nearest(self, kind: str, roles: Sequence[str], ask: Ask) -> Choice:
+        """Somebody in one of *roles* at the nearest unit of *kind* from the place upwards, with the fewest matters."""
+        place = self._place(ask)
+        for length in _LENGTH.values():
+            if len(place) < length:
+                continue
+            there = [s for r in roles for s in self.at(r, place[:length]) if s.unit_kind == kind]
+            seat, count = self._lightest(there, ask)
+            if seat is not None:
+                words = Words("由最近的同类单位承办", "taken by the nearest unit of its kind")
+                return Choice(seat, f"nearest:{kind}", _why(words, seat, count, level_of_area(seat.area)))
+        none = Words(
+            "附近没有可承办的单位在岗，请调度员安排", "no unit of this kind is on duty; a dispatcher must arrange it"
+        )
+        return Choice(None, "nobody", (none,))
 
     def _by_rule(self, rule: RouteRule, ask: Ask) -> Choice | None:
         area = at_level(self._place(ask), rule.level)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from linli.core.calendars import Calendar
 from linli.core.clocks import Clock
+from linli.core.language import UNKNOWN, Change, Known
 from linli.core.procedure import Procedure, Terms
 from linli.core.routing import Roster
 
@@ -72,6 +73,7 @@ class Snapshot:
     open_children: int = 0
     sure: bool = True
     by_hand: bool = False  # a person named the present holder
+    known: Known = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +114,4 @@ class Decision:
     changes: Mapping[str, object] = field(default_factory=_nothing)
     notices: tuple[Notice, ...] = ()
     fired: tuple[UUID, str, bool] | None = None
+    also: tuple[Change, ...] = ()

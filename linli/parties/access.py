@@ -23,11 +23,12 @@ class Held:
     unit_name: str
     role: str
     area: str
+    unit_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A person, a token, a resident (by tracking code) or nobody.
+    """A person, a token, a resident (by tracking code), a party to a matter (by their own code) or nobody.
 
     *scopes*, *area* and *unit* are a token's: what it may do, and where; a token without an area reads no matters.
     """
@@ -74,7 +75,7 @@ def current_posts(at: datetime) -> Q:
 def viewer_for(person: Person, at: datetime) -> Viewer:
     """The rights of *person* at *at*; one SQL query."""
     rows = Post.objects.filter(current_posts(at), person=person).values_list(
-        "id", "unit_id", "unit__name", "role", "area"
+        "id", "unit_id", "unit__name", "role", "area", "unit__kind"
     )
     posts = tuple(Held(*row) for row in rows) if person.is_active else ()
     return Viewer("person", str(person.pk), person.name, posts)

@@ -37,11 +37,11 @@ def seats(at: datetime) -> list[Seat]:
     columns = ("id", "person_id", "person__name", "unit_id", "unit__name", "unit__level", "unit__tag", "role", "area")
     rows = Post.objects.filter(current_posts(at), person__is_active=True).order_by("id")
     found = []
-    for row in rows.values_list(*columns, "valid_to"):
+    for *row, kind in rows.values_list(*columns, "valid_to", "unit__kind"):
         gaps = away.get(row[0], [])
         if row[9] is not None:  # a fixed term: whoever keeps the seats in memory passes over it from its end on
             gaps = [*gaps, (row[9], _FOREVER)]
-        found.append(Seat(*row[:9], duties=held.get(row[3], ()), away=tuple(gaps)))  # type: ignore[misc]
+        found.append(Seat(*row[:9], duties=held.get(row[3], ()), away=tuple(gaps), unit_kind=kind))  # type: ignore[misc]
     return found
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from linli.core import language as core_language
 from linli.core import procedure as core
 from linli.core.role_words import ROLES
 from linli.core.words import Words
+from linli.procedures import language, references
 from linli.procedures.reader import DeclarationError, Problem, Reader
 
 __all__ = ["DeclarationError", "Kind", "Problem", "overrides", "procedure", "procedures", "shipped"]
@@ -24,12 +26,22 @@ PERSONAL: Final = frozenset({"", "contact", "identity", "address", "health", "mo
 STAGE_LENGTH: Final = 30  # what the tables hold
 OUTCOME_LENGTH: Final = 20
 
-_TOP = ("id", "version", "labels", "source", "first", "unsure", "stages", "steps", "clocks", "pauses")
-_STEP = ("labels", "from", "to", "by", "fields", "guards", "effects", "evidence", "outcome", "notify", "tells", "files")
-_FIELD = ("labels", "type", "help", "required", "limit", "choices", "personal", "purpose", "retention")
+_TOP = (
+    *("id", "version", "labels", "source", "first", "unsure", "stages", "steps", "clocks", "pauses"),
+    *language.TOP,
+)
+_STEP = (
+    *("labels", "from", "to", "by", "fields", "guards", "effects", "evidence", "outcome", "notify", "tells", "files"),
+    *("needs", "does", "most"),
+)
+_FIELD = (
+    *("labels", "type", "help", "required", "limit", "choices", "personal", "purpose", "retention"),
+    *("basis", "group", "when", "keep"),
+)
 _CLOCK = (
     *("labels", "starts", "stops", "within", "calendar", "warn", "ladder", "every"),
     *("source", "lapse", "since_opening", "public"),
+    *("since", "until", "warn_before", "verified", "extensions"),
 )
 
 
@@ -87,12 +99,16 @@ def procedure(body: str, where: str) -> core.Procedure:
     data = read.data
     read.only(data, "", _TOP)
     stages = {i: _stage(read, i, d) for i, d in read.tables(data, "", "stages", required=True).items()}
-    steps = {i: _step(read, i, d, stages) for i, d in read.tables(data, "", "steps", required=True).items()}
+    parts = language.parts(read, data)
+    who = WHO | set(parts)
+    steps = {i: _step(read, i, d, stages, who) for i, d in read.tables(data, "", "steps", required=True).items()}
+    opening = language.opening(read, data, parts)
+    fields = _fields(read, data["opening"], "opening") if opening else ()
     clocks = {i: _clock(read, i, d, stages, steps) for i, d in read.tables(data, "", "clocks").items()}
     pauses = {i: _pause(read, i, d, clocks) for i, d in read.tables(data, "", "pauses").items()}
     _needs(read, steps, pauses)
     first = read.one(data, "", "first", stages)
-    unsure = read.one(data, "", "unsure", stages)
+    unsure = read.one(data, "", "unsure", stages, first if opening else None)
     for key, stage in (("first", first), ("unsure", unsure)):
         if stage in stages and stages[stage].kind == "done":
             read.wrong(key, f"“{key}”不能是已办结的阶段", f"{key!r} may not be a stage that is done")
@@ -107,9 +123,24 @@ def procedure(body: str, where: str) -> core.Procedure:
         MappingProxyType(steps),
         MappingProxyType(clocks),
         MappingProxyType(pauses),
+        opening,
+        _opening_step(opening, fields) if opening else None,
+        MappingProxyType(parts),
+        MappingProxyType(language.groups(read, data)),
+        MappingProxyType(language.papers(read, data, parts)),
+        language.retention(read, data),
+        read.one(data, "", "publicity", core_language.PUBLICITY, "none"),
+        read.one(data, "", "seal", core_language.SEALS, ""),
+        MappingProxyType(language.moves(read, data, stages, clocks)),
+        read.strings(data, "", "systems"),
     )
+    references.check(read, made)
     read.done()
     return made
+
+
+def _opening_step(rule: core_language.OpeningRule, fields: tuple[core.Field, ...]) -> core.Step:
+    return core.Step(language.OPEN, rule.labels, (), "", rule.by, fields)
 
 
 def _stage(read: Reader, ident: str, data: Mapping[str, Any]) -> core.Stage:
@@ -122,16 +153,22 @@ def _stage(read: Reader, ident: str, data: Mapping[str, Any]) -> core.Stage:
     return core.Stage(ident, read.both(data, path), read.one(data, path, "kind", STAGE_KINDS, "open"))
 
 
-def _step(read: Reader, ident: str, data: Mapping[str, Any], stages: Collection[str]) -> core.Step:
+def _fields(read: Reader, data: Mapping[str, Any], path: str) -> tuple[core.Field, ...]:
+    return tuple(_field(read, f"{path}.fields.{i}", i, d) for i, d in read.tables(data, path, "fields").items())
+
+
+def _step(
+    read: Reader, ident: str, data: Mapping[str, Any], stages: Collection[str], who: Collection[str]
+) -> core.Step:
     path = f"steps.{ident}"
     read.only(data, path, _STEP)
-    fields = tuple(_field(read, f"{path}.fields.{i}", i, d) for i, d in read.tables(data, path, "fields").items())
+    fields = _fields(read, data, path)
     return core.Step(
         ident,
         read.words(data, path, "labels"),
         read.strings(data, path, "from", stages, required=True),
         read.one(data, path, "to", {"", *stages}, ""),
-        read.strings(data, path, "by", WHO, required=True),
+        language.by(read, data, path, who),
         fields,
         read.strings(data, path, "guards", core.GUARDS),
         read.strings(data, path, "effects", core.EFFECTS),
@@ -140,6 +177,9 @@ def _step(read: Reader, ident: str, data: Mapping[str, Any], stages: Collection[
         read.strings(data, path, "notify", TOLD),
         read.words(data, path, "tells", required=False),
         read.flag(data, path, "files", default=False),
+        language.needs(read, data, path),
+        language.acts(read, data, path),
+        read.whole(data, path, "most", 0, 1000, 0),
     )
 
 
@@ -168,6 +208,10 @@ def _field(read: Reader, path: str, ident: str, data: Mapping[str, Any]) -> core
         read.one(data, path, "personal", PERSONAL, ""),
         read.words(data, path, "purpose", required=False),
         str(data.get("retention", "")),
+        read.text(data, path, "basis"),
+        read.text(data, path, "group"),
+        language.condition(read, data, path, "when"),
+        read.flag(data, path, "keep", default=True),
     )
 
 
@@ -180,9 +224,11 @@ def _choices(read: Reader, path: str, kind: str, data: Mapping[str, Any]) -> tup
             'write choices as [{ id = "…", zh = "…", en = "…" }]',
         )
         return ()
-    if (kind == "choice") != bool(given):
+    if (kind in ("choice", "choices")) != bool(given):
         read.wrong(
-            path, "choice 类型的字段才有、且必须有 choices", "a field has choices if and only if its type is choice"
+            path,
+            "choice、choices 类型的字段才有、且必须有 choices",
+            "a field has choices if and only if its type is choice or choices",
         )
     found: dict[str, Words] = {}
     for choice in given:
@@ -199,14 +245,14 @@ def _clock(
 ) -> core.ClockRule:
     path = f"clocks.{ident}"
     read.only(data, path, _CLOCK)
-    if "within" not in data:
+    if "within" not in data and "until" not in data:
         read.wrong(path, '缺少“within”：写时长，或 "category"（按分类）', '"within" is missing: a span, or "category"')
     every = read.span(data, path, "every")
     if every is not None and every.unit.value not in PACES:
         read.wrong(f"{path}.every", "“every”只能用分、时、日", "'every' is given in minutes, hours or days")
         every = None
-    starts = read.strings(data, path, "starts", stages, required=True)
-    stops = read.strings(data, path, "stops", stages, required=True)
+    starts = read.strings(data, path, "starts", stages)
+    stops = read.strings(data, path, "stops", stages)
     for stage in sorted(set(starts) & set(stops)):
         read.wrong(path, f"时钟在“{stage}”既开始又停止", f"the clock both starts and stops at {stage!r}")
     return core.ClockRule(
@@ -216,20 +262,26 @@ def _clock(
         stops,
         None if data.get("within") == "category" else read.span(data, path, "within"),
         read.text(data, path, "calendar", required=True),
-        read.share(data, path, "warn"),
+        read.share(data, path, "warn", 1.0 if "warn_before" in data else None),
         read.strings(data, path, "ladder", core.RUNGS),
         every,
         read.text(data, path, "source", required=True),
         read.one(data, path, "lapse", {"", *steps}, ""),
         read.flag(data, path, "since_opening", default=False),
         read.flag(data, path, "public", default=True),
+        read.text(data, path, "since"),
+        read.text(data, path, "until"),
+        read.span(data, path, "warn_before"),
+        read.flag(data, path, "verified", default="unverified" not in str(data.get("source", "")).lower()),
+        MappingProxyType(language.extensions(read, data, path)),
     )
 
 
 def _pause(read: Reader, ident: str, data: Mapping[str, Any], clocks: Collection[str]) -> core.PauseReason:
     path = f"pauses.{ident}"
-    read.only(data, path, ("zh", "en", "clocks"))
-    return core.PauseReason(ident, read.both(data, path), read.strings(data, path, "clocks", clocks, required=True))
+    read.only(data, path, ("zh", "en", "clocks", "source"))
+    stopped = read.strings(data, path, "clocks", clocks, required=True)
+    return core.PauseReason(ident, read.both(data, path), stopped, read.text(data, path, "source"))
 
 
 # What an effect needs of its step: field, its type. Without it the step could not be decided.
