@@ -9,6 +9,7 @@ area); otherwise every candidate is returned with a confidence too low to act on
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Final, Self
 
 from linli.core.words import Words
@@ -33,6 +34,8 @@ _GRID_NUMBER = re.compile(
     r"(?:第?\s*([0-9]{1,3}|[一二三四五六七八九十百]{1,4})\s*(?:号)?\s*(?:单元)?网格|网格(?:编号)?[:：第]?\s*([0-9]{1,3})号?)"
 )
 _LATIN = re.compile(r"[a-zāáǎàēéěèīíǐìōóǒòūúǔù]{4}|[a-z]{2,} [a-z]{2,}")
+_LOWER: Final = ("village", "township")
+_NAME = re.compile(r"(?![的在有和与到是])[\u4e00-\u9fff]{1,2}(?<![的在有和与到是])")
 _CITY_TAILS: Final = ("自治州", "地区", "省", "市", "盟")
 
 
@@ -87,7 +90,7 @@ class Gazetteer:
                 if key not in entries or (entries[key].weak and not weak):
                     entries[key] = Entry(area, raw.strip(), kind, weak, official)
             if kind != "grid":
-                stems.append((stem_of(name, kind), Entry(area, raw.strip(), kind, 0, True)))
+                stems.append((stem_of(name, kind), Entry(area, raw.strip(), kind, 0, official=True)))
         words = [(word, entry) for (word, _), entry in entries.items()]
         lexicon = Lexicon([*words, *_elsewhere({word for word, _ in words}, {area[:4] for area in names})])
         return cls(lexicon, grids, Namer(names), stems)
@@ -123,43 +126,72 @@ class Gazetteer:
         hits = {hit.word: hit for hit in reversed(self._lexicon.scan(text))}
         first = sorted(hits.values(), key=lambda hit: hit.start)[:MOST_MENTIONS]
         mentions = [mention for hit in first if said.usable(text, mention := _mention(hit), self._everyday)]
+        mentions = [self._longer(text, mention) for mention in mentions]
         mentions, away = said.foreign(text, mentions)
         if _LATIN.search(text):
             mentions += self._sounds.romanised(text)
         if not _settled(mentions):
-            mentions += self._sounds.mistaken(text, mentions)
-            if not mentions and not away:
-                mentions += self._sounds.bare(text)
+            mentions = self._mended(text, mentions, away)
         if not mentions:
             return [], away
         mentions.sort(key=lambda mention: mention.start)
         said.grouped(text, mentions)
         resolve.restrict(text, mentions)
-        self._misplaced(mentions)
-        return [mention for mention in mentions if mention.weak < EVERYDAY and mention.entries], away
+        self._misplaced(text, mentions)
+        return [mention for mention in mentions if mention.entries and mention.weak < EVERYDAY], away
 
-    def _misplaced(self, mentions: list[Mention]) -> None:
-        """A village named right behind a town that has none of that name: another name that sounds so, or a doubt."""
-        for upper, lower in zip(mentions, mentions[1:], strict=False):
-            areas = [e.area for e in upper.entries if e.kind in ("township", "county")]
-            if (
-                upper.group != lower.group
-                or not areas
-                or upper.weak
-                or lower.entries[0].kind not in ("village", "township")
-            ):
+    def _longer(self, text: str, mention: Mention) -> Mention:
+        """娥眉山市 is no 眉山市, 丝毛坪村 no 毛坪: with what stands before it the name may sound like a longer one."""
+        entry = mention.entries[0]
+        if (
+            not mention.start
+            or entry.kind not in (ELSEWHERE, "village")
+            or (entry.kind == "village" and entry.official)
+        ):
+            return mention
+        kind = "county" if entry.kind == ELSEWHERE else "village"
+        return self._sounds.longer(text, mention, kind) or mention
+
+    def _mended(self, text: str, mentions: list[Mention], away: list[Mention]) -> list[Mention]:
+        """With the names that are written otherwise; weak ones that such a one covers are left out."""
+        found = [
+            new
+            for new in self._sounds.mistaken(text, [*mentions, *away])
+            if new.how != "near" or not any(_same(new, mention) for mention in mentions)
+        ]
+        mentions = [m for m in mentions if not m.weak or not any(m.start < f.end and f.start < m.end for f in found)]
+        mentions += found
+        return mentions if mentions or away else list(self._sounds.bare(text))
+
+    def _misplaced(self, text: str, mentions: list[Mention]) -> None:
+        """A village named behind a town that has none of that name: another name that is like it, or a doubt."""
+        for upper, lower in pairwise(mentions):
+            areas = [entry.area for entry in upper.entries if entry.kind in ("township", "county")]
+            if not areas or upper.weak or lower.paired or lower.how or lower.entries[0].kind not in _LOWER:
                 continue
-            if any(e.area.startswith(area) for e in lower.entries for area in areas) or lower.paired:
+            if any(e.area.startswith(area) or area.startswith(e.area) for e in lower.entries for area in areas):
                 continue
-            if any(area.startswith(e.area) for e in lower.entries for area in areas):
+            between = text[upper.end : lower.start]
+            if upper.group != lower.group and not _NAME.fullmatch(between):
                 continue
-            stem = stem_of(lower.word, lower.entries[0].kind)
-            if heard := self._sounds.inside(stem, lower.entries[0].kind, areas):
-                lower.entries, lower.how, lower.supported = heard, "sound", "upper"
-            elif not any(entry.official for entry in lower.entries):
-                lower.entries, lower.supported = [Entry(areas[0], "", "county", EVERYDAY, False)], ""
-            else:
-                lower.how = "elsewhere"
+            self._replaced(between if upper.group != lower.group else "", lower, areas)
+
+    def _replaced(self, head: str, lower: Mention, areas: list[str]) -> None:
+        kind = lower.entries[0].kind
+        word = head + stem_of(lower.word, kind)
+        if heard := self._sounds.inside(word, kind, areas):
+            lower.entries, lower.how, lower.supported, lower.word = heard, "sound", "upper", head + lower.word
+        elif typed := self._typed(word, lower, areas):
+            lower.entries, lower.how, lower.supported, lower.word = typed, "typo", "upper", head + lower.word
+        elif head or not any(entry.official for entry in lower.entries):
+            lower.entries = []
+        else:
+            lower.how = "elsewhere"
+
+    def _typed(self, word: str, lower: Mention, areas: list[str]) -> list[Entry]:
+        """The one place of the town that *word* is a slip for, where enough of its name stands there."""
+        typed = self._sounds.mistyped(word, lower.entries[0].kind, areas) if len(word) > 1 else []
+        return [entry for stem, entry in typed if len(typed) == 1 and len(stem) > 2]
 
     def _guesses(self, mention: Mention, prior: Mapping[str, float], *, alone: bool) -> list[PlaceGuess]:
         entries = list({entry.area: entry for entry in mention.entries}.values())
@@ -227,6 +259,12 @@ def _mention(hit: Hit[Entry]) -> Mention:
     return Mention(hit.start, hit.end, hit.word, entries)
 
 
+def _same(new: Mention, mention: Mention) -> bool:
+    """Whether the words already name that place without the slip: 罗目古镇 is 罗目."""
+    areas = {entry.area for entry in new.entries}
+    return new.start <= mention.start < new.end and areas.issuperset(entry.area for entry in mention.entries)
+
+
 def _settled(mentions: Sequence[Mention]) -> bool:
     """Whether one village or spot is named beyond doubt; then nothing else is looked for."""
     return any(
@@ -241,8 +279,8 @@ def _elsewhere(own: set[str], cities: set[str]) -> Iterable[tuple[str, Entry]]:
         if name in own or name in COMMON_NAMES or code[:4] in cities or any(city.startswith(code) for city in cities):
             continue
         if len(name) > 2:
-            yield name, Entry(code, name, ELSEWHERE, 0, True)
+            yield name, Entry(code, name, ELSEWHERE, 0, official=True)
         if len(code) <= 4:
             stem = next((name.removesuffix(tail) for tail in _CITY_TAILS if name.endswith(tail)), "")
             if len(stem) >= 2 and stem not in own and stem not in COMMON_NAMES:
-                yield stem, Entry(code, name, ELSEWHERE, 0, False)
+                yield stem, Entry(code, name, ELSEWHERE, 0, official=False)

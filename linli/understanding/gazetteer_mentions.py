@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from linli.understanding.gazetteer_spelling import EVERYDAY, SHORT
@@ -25,8 +26,8 @@ _CALLED = re.compile(r"(?:叫|姓名是?[:：]?|联系人[:：]?|名字是)[\u4e
 _SURNAMES: Final = frozenset(
     "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范江傅钟卢汪戴崔任陆廖姚方金邱"
 )
-_HOME = re.compile(r"(?:家住|住在?|户[口籍]在?|老家在?是?|我[们]?是|来自|祖籍)$")
-_PASSING = re.compile(r"(?:去|到|往|开往|路过|经过|回|从)$")
+_HOME = re.compile(r"(?:家住|住在?|户[口籍]在?|老家在?是?|我们?是|来自|祖籍|从|离开)$")
+_PASSING = re.compile(r"(?:去|到|往|路过|经过|回)$")
 _NOT = re.compile(r"(?:不是|不在|并非|而非)$")
 _PAIR = re.compile(r"\s*(?:到|至|往|去|通往|通向|和|与|及|跟|、|或者?|—+|-|~|～|to|and)\s*")
 _GLUE = re.compile(r"[的 ,/·\-]{0,2}|\s*(?:of|in|,)\s*")
@@ -82,6 +83,8 @@ def usable(text: str, mention: Mention, everyday: frozenset[str]) -> bool:
         return False
     if _AFTER.match(text, mention.end) or _BEFORE.search(before):
         mention.supported = "around"
+    elif mention.weak == EVERYDAY and len(mention.word) > 2 and mention.word.endswith(("路", "街")):
+        mention.supported = mention.how = "near"  # 建设路 may be the community of that name: worth asking
     elif mention.weak == SHORT and _cut(text, mention, everyday):
         mention.entries = [Entry(e.area, e.name, e.kind, EVERYDAY, e.official) for e in mention.entries]
     return True
@@ -100,21 +103,35 @@ def _cut(text: str, mention: Mention, everyday: frozenset[str]) -> bool:
 
 
 def foreign(text: str, mentions: Sequence[Mention]) -> tuple[list[Mention], list[Mention]]:
-    """Own mentions that remain, and mentions of places elsewhere; what hangs on such a one is elsewhere too."""
+    """Own mentions that remain, and those that mean places elsewhere: what hangs on such a one is elsewhere too."""
     away = [m for m in mentions if all(entry.kind == ELSEWHERE for entry in m.entries) and _is_away(text, m)]
     own = [m for m in mentions if any(entry.kind != ELSEWHERE for entry in m.entries)]
     if not away:
         return own, []
     dropped: set[int] = set()
     for start in away:
-        end = start.end
+        end, hanging = start.end, []
         for mention in sorted(own, key=lambda each: each.start):
             gap = text[end : mention.start]
             if mention.start < end or not _CLAUSE.fullmatch(gap) or _MOVES.intersection(gap):
                 continue
-            dropped.add(id(mention))
+            hanging.append(mention)
             end = mention.end
+        if not _holds(hanging):
+            dropped.update(map(id, hanging))
+    away += [mention for mention in own if id(mention) in dropped]
     return [mention for mention in own if id(mention) not in dropped], away
+
+
+def _holds(mentions: Sequence[Mention]) -> bool:
+    """Whether one is the town of another: then they are this city's, whatever stands before them."""
+    return any(
+        low.area.startswith(up.area) and low.area != up.area and up.official
+        for above in mentions
+        for below in mentions
+        for up in above.entries
+        for low in below.entries
+    )
 
 
 def _is_away(text: str, mention: Mention) -> bool:
@@ -141,7 +158,7 @@ def grouped(text: str, mentions: Sequence[Mention]) -> None:
         role = _role(text[max(0, group[0].start - 5) : group[0].start])
         for mention in group:
             mention.role = role
-    for left, right in zip(groups, groups[1:], strict=False):
+    for left, right in pairwise(groups):
         between = text[left[-1].end : right[0].start]
         if _PAIR.fullmatch(between) or (_PAIR.match(between) and len(between) <= 2):
             pair(left, right)

@@ -55,7 +55,7 @@ def _above(up: Entry, entry: Entry, other: Mention, mention: Mention) -> bool:
     if not entry.area.startswith(up.area):
         return False
     if len(up.area) < len(entry.area):
-        return not (other.weak and not other.supported)
+        return other.weak < EVERYDAY
     return len(other.entries) < len(mention.entries)
 
 
@@ -71,7 +71,7 @@ def deepest(mentions: Sequence[Mention]) -> list[Mention]:
         if not is_upper:
             left.setdefault(frozenset(entry.area for entry in mention.entries), mention)
     kept = list(left.values())
-    sure = [mention for mention in kept if mention.supported or not all(entry.weak for entry in mention.entries)]
+    sure = [mention for mention in kept if mention.paired or not mention.weak]
     return sure or kept or list(mentions[:1])
 
 

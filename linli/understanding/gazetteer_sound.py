@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from linli.understanding.gazetteer_mentions import Entry, Mention
+from linli.understanding.gazetteer_spelling import stem_of
 from linli.understanding.gazetteer_words import everyday, sounds
 
 _SUFFIX = re.compile(
@@ -28,103 +29,16 @@ _TYPES: Final = {
     "sub-district": "township", "jiedao": "township", "street": "township",
     "district": "county", "county": "county", "qu": "county", "xian": "county", "city": "county", "shi": "county",
 }  # fmt: skip
+_WRITTEN: Final = {"village": "村", "cun": "村", "community": "社区", "shequ": "社区"}
 _TAILS: Final = ("shequ", "jiedao", "cun", "zhen", "xiang", "xian", "qu", "shi")
 _ENGLISH: Final = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "he",
-        "she",
-        "me",
-        "we",
-        "you",
-        "can",
-        "men",
-        "long",
-        "fan",
-        "pan",
-        "sun",
-        "song",
-        "bin",
-        "ban",
-        "do",
-        "to",
-        "so",
-        "no",
-        "in",
-        "on",
-        "at",
-        "an",
-        "and",
-        "are",
-        "is",
-        "be",
-        "by",
-        "of",
-        "or",
-        "it",
-        "has",
-        "have",
-        "had",
-        "was",
-        "were",
-        "been",
-        "from",
-        "for",
-        "near",
-        "this",
-        "that",
-        "there",
-        "then",
-        "than",
-        "they",
-        "them",
-        "their",
-        "please",
-        "since",
-        "when",
-        "who",
-        "why",
-        "how",
-        "dating",
-        "bang",
-        "sang",
-        "sing",
-        "ding",
-        "done",
-        "line",
-        "time",
-        "mine",
-        "fine",
-        "nine",
-        "shine",
-        "wine",
-        "hang",
-        "ring",
-        "ping",
-        "tang",
-        "gang",
-        "women",
-        "change",
-        "range",
-        "huge",
-        "cage",
-        "page",
-        "large",
-        "hong",
-        "le",
-        "de",
-        "lai",
-        "dao",
-        "you",
-        "mei",
-        "bu",
-        "shi",
-        "li",
-        "women",
-        "nimen",
-    ]
+    re.findall(
+        r"\w+",
+        "a an the he she me we you can men long fan pan sun song bin ban do to so no in on at and are is be by of or it"
+        " has have had was were been from for near this that there then than they them their please since when who why"
+        " how dating bang sang sing ding done line time mine fine nine shine wine hang ring ping tang gang women change"
+        " range huge cage page large hong le de lai dao mei bu shi li nimen",
+    )
 )
 _MOST_WORDS: Final = 4
 
@@ -180,62 +94,85 @@ class Sounds:
 
     def mistaken(self, text: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
         """Mentions where a suffix (村, 镇, 区 …) stands behind something that is like a name."""
+        solid = [mention for mention in mentions if not mention.weak]
         for match in _SUFFIX.finditer(text):
             at = match.start()
-            if any(m.start < match.end() and at < m.end for m in mentions):
+            if any(m.start < match.end() and at < m.end for m in solid):
                 continue
-            edge = max((m.end for m in mentions if m.end <= at), default=0)
+            edge = max((m.end for m in solid if m.end <= at), default=0)
             run = _CHINESE.search(text[max(edge, at - 5) : at])
-            if run is None or _NO_NAME.search(run[0]):
+            if run is None:
                 continue
             level = _LEVELS[(match.lastindex or 1) - 1]
             beside = edge == at - len(run[0]) and bool(edge)
-            found = self._like(run[0], level, _scopes(mentions, edge if beside else -1))
+            found = self._like(run[0], level, _scopes(solid, edge if beside else -1))
             if found is not None:
                 word, how, entries = found
                 yield Mention(at - len(word), match.end(), word + match[0], entries, how=how)
 
-    def _like(self, run: str, level: str, scopes: Sequence[Sequence[str]]) -> tuple[str, str, list[Entry]] | None:
-        """(word, how, places) for the longest end of *run* that is like a name, inside the nearest scope first."""
-        words = [run[-length:] for length in range(min(5, len(run)), 1, -1)]
-        for scope in scopes:
-            for word in words:
-                if word in everyday() and not scope:
-                    continue
-                if found := self._sounding(word, level, scope):
-                    return word, "sound", found
-            for word in words:
-                if scope and (found := self._mistyped(word, level, scope)):
-                    sure = (
-                        len({e.area for e in found}) == 1 and max(len(word), len(found[0].name)) >= 3 and len(word) > 2
-                    )
-                    township = all(len(area) >= 9 for area in scope)
-                    return word, "typo" if sure and township else "near", found
-        for word in words:
-            if len(word) > 2 and word not in everyday() and (found := self._mistyped(word, level, ())):
-                return word, "near", found
+    def longer(self, text: str, mention: Mention, kind: str) -> Mention | None:
+        """The same mention with one or two characters before it, where that sounds like a longer name."""
+        stem = stem_of(mention.word, kind)
+        for before in (2, 1):
+            start = mention.start - before
+            word = text[max(0, start) : mention.start] + stem
+            if start < 0 or len(word) < 3 or not _CHINESE.fullmatch(word):
+                continue
+            entries = [e for _, e in self.by_sound.get(syllables(word), ()) if e.kind == kind]
+            if entries:
+                return Mention(start, mention.end, text[start : mention.end], entries, how="sound")
         return None
 
+    def _like(self, run: str, level: str, scopes: Sequence[Sequence[str]]) -> tuple[str, str, list[Entry]] | None:
+        """(word, how, places) for the longest end of *run* that is like a name, inside the nearest scope first."""
+        ends = [run[-length:] for length in range(min(5, len(run)), 1, -1)]
+        words = [word for word in ends if not _NO_NAME.fullmatch(word)]
+        for scope in scopes:
+            for word in words:
+                if (scope or word not in everyday()) and (found := self._sounding(word, level, scope)):
+                    return word, "sound", found
+            for word in words:
+                if scope and (typed := self.mistyped(word, level, scope)):
+                    return word, self._how(word, typed, scope), [entry for _, entry in typed]
+        for word in words:
+            if len(word) > 2 and word not in everyday() and (typed := self.mistyped(word, level, ())):
+                return word, "near", [entry for _, entry in typed]
+        return None
+
+    def _how(self, word: str, found: Sequence[tuple[str, Entry]], scope: Sequence[str]) -> str:
+        """A slip that can be mended without asking: in a named town one name is so close, and enough of it stands."""
+        stem = found[0][0]
+        sure = len({entry.area for _, entry in found}) == 1 and all(len(area) >= 9 for area in scope)
+        enough = min(len(word), len(stem)) >= 3 or (len(word) != len(stem) and word not in everyday())
+        return "typo" if sure and enough else "near"
+
     def _sounding(self, word: str, level: str, scope: Sequence[str]) -> list[Entry]:
-        found = [
+        return [
             entry
             for stem, entry in self.by_sound.get(syllables(word), ())
             if entry.kind == level and _inside(entry.area, scope)
             if scope or len(word) > 2 or level != "village" or set(stem) & set(word)
         ]
-        return found
 
-    def _mistyped(self, word: str, level: str, scope: Sequence[str]) -> list[Entry]:
-        """Names that differ by one character; of two characters only inside a named place."""
-        found: dict[str, Entry] = {}
-        for at in range(len(word)):
-            for stem, entry in self.masked.get(word[:at] + "?" + word[at + 1 :], ()):
-                if len(stem) == len(word):
-                    found[entry.area] = entry
-            if len(word) > 2:
-                found |= {entry.area: entry for entry in self.stems.get(word[:at] + word[at + 1 :], ())}
-        found |= {entry.area: entry for stem, entry in self.masked.get(word, ()) if len(stem) > len(word)}
-        return [entry for entry in found.values() if entry.kind == level and _inside(entry.area, scope)]
+    def mistyped(self, word: str, level: str, scope: Sequence[str]) -> list[tuple[str, Entry]]:
+        """(stem, place) of names with a character missing or too many, else of those with another character."""
+        fewer = [pair for pair in self.masked.get(word, ()) if len(pair[0]) > len(word)]
+        more = [
+            (word[:at] + word[at + 1 :], entry)
+            for at in range(len(word) if len(word) > 2 else 0)
+            for entry in self.stems.get(word[:at] + word[at + 1 :], ())
+        ]
+        other = [
+            pair
+            for at in range(len(word))
+            for pair in self.masked.get(word[:at] + "?" + word[at + 1 :], ())
+            if len(pair[0]) == len(word)
+        ]
+        for found in ([*fewer, *more], other):
+            kept = {e.area: (stem, e) for stem, e in found if e.kind == level and _inside(e.area, scope)}
+            if kept:
+                return list(kept.values())
+        return []
 
     def inside(self, stem: str, kind: str, scope: Sequence[str]) -> list[Entry]:
         """Places of a kind below one of the areas whose name sounds like *stem*."""
@@ -280,6 +217,8 @@ class Sounds:
             level = _TYPES.get(tail, "") if tail else level
         if level:
             entries = [entry for entry in entries if entry.kind == level] or entries
+            if sign := _WRITTEN.get(after):
+                entries = [entry for entry in entries if sign in entry.name] or entries
         elif any(part in _ENGLISH for part in parts):
             return None
         if not entries:

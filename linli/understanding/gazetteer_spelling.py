@@ -52,22 +52,25 @@ def stem_of(name: str, kind: str) -> str:
 
 def spellings(name: str, kind: str, everyday: frozenset[str] = frozenset()) -> list[Spelling]:
     """All ways to write a name; the official ones first."""
-    found = {name: Spelling(name, EVERYDAY if kind == "alias" and name in everyday else 0, True)}
+    found = {name: Spelling(name, EVERYDAY if kind == "alias" and name in everyday else 0, official=True)}
     suffix = next((end for end in SUFFIXES.get(kind, ()) if name.endswith(end) and len(name) > len(end)), "")
     if not suffix:
         return list(found.values())
     stem = stem_of(name, kind)
     head = name[: len(name) - len(suffix)]
     if kind == "village" and head.endswith(("村", "社区")) and len(head) > 1:
-        found.setdefault(head, Spelling(head, 0, True))
+        found.setdefault(head, Spelling(head, 0, official=True))
     if kind == "county" and "自治县" in suffix:
-        found.setdefault(stem + "县", Spelling(stem + "县", 0, True))
-    written = "村" if kind == "village" and "村" in suffix else "社区" if kind == "village" else ""
+        found.setdefault(stem + "县", Spelling(stem + "县", 0, official=True))
+    written = "村" if kind == "village" and "村" in suffix else "社区" if kind == "village" else suffix[-1:]
+    written = "街道" if suffix.startswith("街道") else written
     for end in _ADDED.get(kind, ()):
         if len(stem + end) >= 3 or (kind == "village" and end == written and stem + end not in everyday):
-            found.setdefault(stem + end, Spelling(stem + end, 0, not written or end.startswith(written)))
+            found.setdefault(stem + end, Spelling(stem + end, 0, end.startswith(written)))
+    if kind == "county" and stem.endswith("山") and len(stem) > 2:
+        found.setdefault(stem[:-1], Spelling(stem[:-1], SHORT, official=False))  # 峨眉山市 is 峨眉 to everybody
     if len(stem) >= 2:
-        found.setdefault(stem, Spelling(stem, weakness(stem, kind, everyday), False))
+        found.setdefault(stem, Spelling(stem, weakness(stem, kind, everyday), official=False))
     return list(found.values())
 
 

@@ -11,10 +11,13 @@ from linli.understanding.gazetteer_mentions import Entry, Mention
 from linli.understanding.gazetteer_spelling import number
 from linli.understanding.reading import PlaceGuess
 
-TAILS: Final = (
-    "农贸市场", "菜市场", "便民服务中心", "党群服务中心", "卫生服务站", "卫生院", "卫生室", "医院", "幼儿园", "小学", "中学", "学校",
-    "派出所", "车站", "公交站", "加油站", "广场", "公园", "活动室", "文化站", "敬老院", "养老院", "超市", "市场", "垃圾站", "水厂",
-)  # fmt: skip
+TAILS: Final = tuple(
+    re.findall(
+        r"\w+",
+        "农贸市场 菜市场 便民服务中心 党群服务中心 卫生服务站 卫生院 卫生室 医院 幼儿园 小学 中学 学校 派出所"
+        " 车站 公交站 加油站 广场 公园 活动室 文化站 敬老院 养老院 超市 市场 垃圾站 水厂",
+    )
+)
 _ANY_TAIL = re.compile("|".join(sorted(TAILS, key=len, reverse=True)))
 _ALIKE: Final = {
     "菜市场": ("农贸市场", "市场"),
@@ -28,10 +31,23 @@ _RELATION = re.compile(
     r"(?:走|边)?[约大概]*\s*[0-9一二三四五六七八九十百两]+\s*(?:米|公里|m|km))"
 )
 _RELATIONS: Final = {
-    "对面": "opposite", "旁": "beside", "旁边": "beside", "隔壁": "next door to", "附近": "near", "门口": "at the gate of",
-    "门前": "in front of", "后面": "behind", "背后": "behind", "前面": "in front of", "楼下": "below", "路口": "at the crossing of",
-    "交叉口": "at the crossing of", "入口": "at the entrance of", "出口": "at the exit of", "里面": "inside",
-}  # fmt: skip
+    "对面": "opposite",
+    "旁": "beside",
+    "旁边": "beside",
+    "隔壁": "next door to",
+    "附近": "near",
+    "门口": "at the gate of",
+    "门前": "in front of",
+    "后面": "behind",
+    "背后": "behind",
+    "前面": "in front of",
+    "楼下": "below",
+    "路口": "at the crossing of",
+    "交叉口": "at the crossing of",
+    "入口": "at the entrance of",
+    "出口": "at the exit of",
+    "里面": "inside",
+}
 _SPOT_KINDS: Final = frozenset({"road", "estate", "landmark", "building", "alias"})
 
 
@@ -57,9 +73,11 @@ class Spots:
             for match in _ANY_TAIL.finditer(text):
                 if found := self._one(match[0], scope):
                     zh, en = _related(text, match.end(), match[0], found.name)
-                    return (PlaceGuess(found.area, namer.name(found.area), 0.65, (Words(
-                        f"{zh}；按所在辖区，“{match[0]}”指{found.name}", f'{en}; in the known area, "{match[0]}" is {found.name}'
-                    ),)),)  # fmt: skip
+                    why = Words(
+                        f"{zh}；按所在辖区，“{match[0]}”指{found.name}",
+                        f'{en}; in the known area, "{match[0]}" is {found.name}',
+                    )
+                    return (PlaceGuess(found.area, namer.name(found.area), 0.65, (why,)),)
         return ()
 
     def nearer(self, text: str, guess: PlaceGuess, mentions: Sequence[Mention], namer: Namer) -> PlaceGuess:
