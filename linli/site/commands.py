@@ -64,6 +64,13 @@ COMMANDS = [
     _entry("bench", "linli.site.bench.command:command", "database", "性能测试", "measure intake and clocks"),
     _entry("indicators", "linli.indicators.commands:command", "database", "各项指标", "the rates"),
     _entry(
+        "understand corrections",
+        "linli.matters.corrections_export:command",
+        "database",
+        "导出人工更正",
+        "export what people decided",
+    ),
+    _entry(
         "understand hotspots",
         "linli.understanding.commands_hotspots:command",
         "nothing",

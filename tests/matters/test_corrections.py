@@ -120,3 +120,45 @@ def test_what_an_operator_chose_at_intake_stands_beside_the_reading(town, db):  
         assert row.confidence == pytest.approx(plain.confidence)
     silent = Request("第一网格路灯不亮", "hotline")
     assert corrections.at_intake((), silent, ref, actor, "person:x", T0) == ()
+
+
+def test_the_export_is_a_training_file_of_last_words(town, say, tmp_path):  # type: ignore[no-untyped-def]
+    import csv
+
+    from click.testing import CliRunner
+
+    from linli.matters.corrections_export import COLUMNS, command
+
+    got = say("第一网格路灯不亮，我电话13812345678")
+    first, second = [c for c in corrections_catalogue() if c != machine(got)["code"]][:2]
+    classify(town, got, category=first)
+    classify(town, got, category=second)
+    resident = queries.resident(Matter.objects.get(pk=got.id))
+    actions.take(got.id, "correct", viewer=resident, form={"note": "不对"}, at=T0 + timedelta(minutes=2))
+    erased = say("第二件事，树倒了")
+    classify(town, erased, category=first)
+    corrections.wipe(erased.id, T0)
+    out = tmp_path / "c.csv"
+    said = CliRunner().invoke(command, ["--out", str(out)])
+    assert said.exit_code == 0, said.output
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == list(COLUMNS)
+    assert len(rows) == 1
+    assert rows[0]["code"] == second
+    assert rows[0]["agreed"] == "0"
+    assert rows[0]["subject"].startswith("第一网格路灯不亮")
+    assert "12345678" not in rows[0]["subject"]
+    from linli.matters import reference
+
+    top = next(n for n in reference.current().catalogue.tree if n.code == second.split(".")[0])
+    assert rows[0]["label"] == top.names.zh
+
+
+def test_no_cell_of_the_export_is_a_formula():  # type: ignore[no-untyped-def]
+    from linli.matters.corrections_export import letter
+
+    assert letter("=HYPERLINK(1)路灯不亮") == ("HYPERLINK(1)路灯不亮", "")
+    subject, detail = letter("＝" + "路灯坏了很久没有人修。" * 20)
+    assert subject == "路灯坏了很久没有人修。"
+    assert detail.startswith("路灯坏了")
