@@ -11,15 +11,15 @@ import threading
 from array import array
 from collections import deque
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from linli.understanding import likeness_score as score
+from linli.understanding.likeness_item import ROW, Asked, Features, Found, Item, Rows, agree, alike, bucket_of, share
 from linli.understanding.likeness_score import THRESHOLD, Why
-from linli.understanding.likeness_text import SLOTS, Grams, grams, numbers, plain
+from linli.understanding.likeness_text import HASH, SINGLE, SLOTS, WHAT, Grams, grams, numbers, plain, things
 
 __all__ = ["THRESHOLD", "Found", "Index", "Item", "Why", "compare"]
 
@@ -31,67 +31,6 @@ BUCKET: Final = 64  # newest messages kept of one village and category
 PRIOR: Final = 30.0  # messages that an empty index pretends to have seen, so that the first ones weigh evenly
 SHORTEST: Final = 3  # character pairs below which a text says too little to be compared
 Slots = npt.NDArray[np.uint32]
-Rows = npt.NDArray[np.void]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One message. *area* is a code, *at* seconds since 1970, *senders* keyed digests of the contacts given.
-
-    *bundle* is what parts of one sentence share: they are never each other's duplicates.
-    """
-
-    key: Hashable
-    text: str
-    area: str = ""
-    at: float = 0.0
-    category: str = ""
-    lon: float | None = None
-    lat: float | None = None
-    senders: tuple[int, ...] = ()
-    bundle: Hashable = None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An earlier message that looks like the same problem."""
-
-    key: Hashable
-    score: float
-    why: Why
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A message as it is compared."""
-
-    pairs: Grams
-    area: int
-    length: int
-    at: float
-    category: tuple[int, int, int]
-    lon: float
-    lat: float
-    numbers: frozenset[tuple[str, str]]
-    senders: frozenset[int]
-    bundle: Hashable
-
-
-_ROW = np.dtype(
-    [
-        ("start", np.int64),
-        ("size", np.int32),
-        ("length", np.int8),
-        ("alive", np.bool_),
-        ("area", np.int64),
-        ("at", np.float64),
-        ("one", np.int32),
-        ("two", np.int32),
-        ("three", np.int32),
-        ("lon", np.float32),
-        ("lat", np.float32),
-    ]
-)
 
 
 class Index:
@@ -103,13 +42,15 @@ class Index:
         self._counts = np.zeros(SLOTS, dtype=np.int32)
         self._flat: Grams = np.empty(1 << 14, dtype=np.uint32)
         self._used = 0
-        self._rows = np.zeros(1 << 10, dtype=_ROW)
+        self._rows = np.zeros(1 << 10, dtype=ROW)
         self._keys: list[Hashable] = []
         self._slots: dict[Hashable, int] = {}
         self._bundles: list[Hashable] = []
         self._numbers: dict[int, frozenset[tuple[str, str]]] = {}
+        self._things: dict[int, frozenset[str]] = {}
         self._senders: dict[int, frozenset[int]] = {}
         self._by_sender: dict[int, deque[int]] = {}
+        self._sets: dict[frozenset[str], frozenset[str]] = {}  # each set of things is kept once
         self._names: dict[str, int] = {}
         self._buckets: dict[tuple[int, int], deque[int]] = {}
         self._weights = np.zeros(SLOTS)  # scratch: the weight of each pair that is asked for
@@ -145,11 +86,12 @@ class Index:
                 return False
             row = self._rows[slot]
             mine = self._flat[row["start"] : row["start"] + row["size"]]
-            self._counts[mine] -= 1
+            self._counts[mine & HASH] -= 1
             mine[:] = 0
             row["alive"] = False
             self._keys[slot] = self._bundles[slot] = None
             self._numbers.pop(slot, None)
+            self._things.pop(slot, None)
             self._senders.pop(slot, None)
             return True
 
@@ -179,9 +121,9 @@ class Index:
 
     # -- adding ---------------------------------------------------------------------------------------------------
 
-    def _asked(self, item: Item) -> _Asked:
+    def _asked(self, item: Item) -> Asked:
         form = plain(item.text)
-        return _Asked(
+        return Asked(
             grams(form),
             int(item.area.ljust(15, "0")) if item.area.isdigit() else 0,
             len(item.area) if item.area.isdigit() else 0,
@@ -190,13 +132,14 @@ class Index:
             float("nan") if item.lon is None else item.lon,
             float("nan") if item.lat is None else item.lat,
             frozenset(numbers(form)),
+            things(form),
             frozenset(item.senders),
             item.bundle,
         )
 
-    def _held(self, slot: int) -> _Asked:
+    def _held(self, slot: int) -> Asked:
         row = self._rows[slot]
-        return _Asked(
+        return Asked(
             self._flat[row["start"] : row["start"] + row["size"]].copy(),
             int(row["area"]),
             int(row["length"]),
@@ -205,6 +148,7 @@ class Index:
             float(row["lon"]),
             float(row["lat"]),
             self._numbers.get(slot, frozenset()),
+            self._things.get(slot, frozenset()),
             self._senders.get(slot, frozenset()),
             self._bundles[slot],
         )
@@ -218,18 +162,19 @@ class Index:
         held = tuple(self._names.setdefault(name, len(self._names) + 1) for name in names)
         return held[0], held[1], held[2]
 
-    def _insert(self, key: Hashable, asked: _Asked) -> None:
+    def _insert(self, key: Hashable, asked: Asked) -> None:
         slot, size = len(self._keys), len(asked.pairs)
         if slot == len(self._rows):
-            self._rows = np.concatenate((self._rows, np.zeros(slot // 2 + 1, dtype=_ROW)))
+            self._rows = np.concatenate((self._rows, np.zeros(slot // 2 + 1, dtype=ROW)))
         if self._used + size > len(self._flat):
             self._flat = np.concatenate((self._flat, np.empty(len(self._flat) // 2 + size, dtype=np.uint32)))
         self._flat[self._used : self._used + size] = asked.pairs
         pin = (asked.lon, asked.lat)
         self._rows[slot] = (self._used, size, asked.length, True, asked.area, asked.at, *asked.category, *pin)
         self._used += size
-        self._counts[asked.pairs] += 1
-        for pair in asked.pairs.tolist():
+        hashes = asked.pairs & HASH
+        self._counts[hashes] += 1
+        for pair in hashes.tolist():
             held = self._lists[pair]
             if held is None:
                 self._lists[pair] = array("I", (slot,))
@@ -240,30 +185,33 @@ class Index:
         self._slots[key] = slot
         self._note(slot, asked)
 
-    def _note(self, slot: int, asked: _Asked) -> None:
+    def _note(self, slot: int, asked: Asked) -> None:
         """What most messages do not have, and the bucket of place and category."""
         if asked.numbers:
             self._numbers[slot] = asked.numbers
+        if asked.things:
+            self._things[slot] = self._sets.setdefault(asked.things, asked.things)
         if asked.senders:
             self._senders[slot] = asked.senders
             for sender in asked.senders:
                 self._by_sender.setdefault(sender, deque(maxlen=16)).append(slot)
-        bucket = _bucket(asked)
+        bucket = bucket_of(asked)
         if bucket is not None:
             self._buckets.setdefault(bucket, deque(maxlen=BUCKET)).append(slot)
 
     # -- asking ---------------------------------------------------------------------------------------------------
 
-    def _candidates(self, asked: _Asked) -> npt.NDArray[np.intp]:
+    def _candidates(self, asked: Asked) -> npt.NDArray[np.intp]:
         """At most CANDIDATES slots: those that share the rarest pairs, the newest of the bucket, the sender's own."""
-        counts = self._counts[asked.pairs]
+        hashes = asked.pairs & HASH
+        counts = self._counts[hashes]
         order = np.argsort(counts, kind="stable")
         weights = self._idf(counts)
         taken: list[Slots] = []
         shares: list[float] = []
         budget = BUDGET
         for n in order.tolist():
-            held = self._lists[int(asked.pairs[n])]
+            held = self._lists[int(hashes[n])]
             if held is None:
                 continue
             newest = np.frombuffer(held, dtype=np.uint32)[-CAP:]
@@ -285,8 +233,8 @@ class Index:
             touched = touched[best]
         return np.union1d(touched, certain)
 
-    def _certain(self, asked: _Asked) -> npt.NDArray[np.intp]:
-        bucket = _bucket(asked)
+    def _certain(self, asked: Asked) -> npt.NDArray[np.intp]:
+        bucket = bucket_of(asked)
         mine = list(self._buckets.get(bucket, ())) if bucket is not None else []
         for sender in asked.senders:
             mine.extend(self._by_sender.get(sender, ()))
@@ -295,87 +243,76 @@ class Index:
     def _idf(self, counts: npt.NDArray[np.int32]) -> score.Floats:
         return np.log1p((len(self._slots) + PRIOR) / (np.maximum(counts, 0) + 1.0))
 
-    def _scored(self, asked: _Asked, slots: npt.NDArray[np.intp], most: int, floor: float) -> list[Found]:
-        """All candidates without their numbers; the best few with them."""
+    def features(self, item: Item, key: Hashable) -> score.Floats:
+        """One row of likeness_score.FEATURES for *item* and the message with *key*, for fitting. Raises KeyError."""
+        asked = self._asked(item)
+        with self._lock:
+            slots = np.array([self._slots[key]], dtype=np.intp)
+            table = self._features(asked, slots).table
+            self._details(asked, table, slots)
+            return table
+
+    def _details(self, asked: Asked, features: score.Floats, slots: npt.NDArray[np.intp]) -> None:
+        """Numbers and things of a few: sets, so one by one."""
+        features[:, score.NUMBERS] = [agree(asked.numbers, self._numbers.get(int(s))) for s in slots]
+        features[:, score.THINGS] = [share(asked.things, self._things.get(int(s))) for s in slots]
+
+    def _features(self, asked: Asked, slots: npt.NDArray[np.intp]) -> Features:
+        """All but the numbers, for all candidates at once."""
         rows = self._rows[slots]
-        contained, resembles = self._overlap(asked, rows)
+        shared = self._overlap(asked, rows)
         apart = score.metres(asked.lon, asked.lat, rows["lon"], rows["lat"])
         close = score.places(asked.area, asked.length, rows["area"], rows["length"])
         pinned = ~np.isnan(apart)
         close[pinned] = 2 * np.exp2(-apart[pinned] / score.NEAR) - 1
         apart[~pinned] = -1.0
         days = np.abs(rows["at"] - asked.at) / 86_400
-        category = _alike(asked.category, rows)
-        features = score.columns(contained, resembles, close, days, category, np.zeros(len(slots)))
+        category = alike(asked.category, rows)
+        table = score.columns(shared, close, days, category, np.zeros(len(slots)))
+        return Features(table, shared.all, close, apart, days, category)
+
+    def _scored(self, asked: Asked, slots: npt.NDArray[np.intp], most: int, floor: float) -> list[Found]:
+        """All candidates without their numbers; the best few with them."""
+        all_of = self._features(asked, slots)
+        features = all_of.table
         best = np.argsort(-score.weigh(features), kind="stable")[: most + SPARE]
-        features[best, score.NUMBERS] = [_agree(asked.numbers, self._numbers.get(int(s))) for s in slots[best]]
-        scores = score.weigh(features[best])
+        chosen = features[best]
+        self._details(asked, chosen, slots[best])
+        features[best], scores = chosen, score.weigh(chosen)
         found: list[Found] = []
         for n in np.argsort(-scores, kind="stable").tolist():
             at, slot = int(best[n]), int(slots[best[n]])
             if scores[n] < floor or len(found) == most:
                 break
-            if asked.bundle is not None and self._bundles[slot] == asked.bundle:
-                continue
-            same = bool(asked.senders & self._senders.get(slot, frozenset()))
-            metres, alike = float(apart[at]), _CATEGORY_WORDS[float(category[at])]
-            place, agree = score.place_word(float(close[at]), metres), int(features[at, score.NUMBERS])
-            why = Why(float(contained[at]), place, metres, float(days[at]), alike, agree, same)
-            found.append(Found(self._keys[slot], float(scores[n]), why))
+            if asked.bundle is None or self._bundles[slot] != asked.bundle:
+                same = bool(asked.senders & self._senders.get(slot, frozenset()))
+                found.append(Found(self._keys[slot], float(scores[n]), all_of.why(at, same)))
         return found
 
-    def _overlap(
-        self, asked: _Asked, rows: np.ndarray[tuple[int], np.dtype[np.void]]
-    ) -> tuple[score.Floats, score.Floats]:
-        """Weighted containment (of the shorter in the longer) and resemblance of each row with what is asked."""
+    def _overlap(self, asked: Asked, rows: Rows) -> score.Overlap:
+        """How much of the pairs each row shares with what is asked: in all, of the trouble, of the place's name."""
         sizes = rows["size"].astype(np.int64)
         ends = np.cumsum(sizes)
         starts = ends - sizes
-        where = np.arange(int(ends[-1])) + np.repeat(rows["start"] - starts, sizes)
-        pairs = self._flat[where]
-        mine = self._idf(self._counts[asked.pairs])
-        self._weights[asked.pairs] = mine
+        values = self._flat[np.arange(int(ends[-1])) + np.repeat(rows["start"] - starts, sizes)]
+        hashes, single = values & HASH, (values & SINGLE) != 0
+        what = (values >= WHAT) & ~single
+        theirs = self._idf(self._counts[hashes])
+        mine_hashes, mine_single = asked.pairs & HASH, (asked.pairs & SINGLE) != 0
+        mine_what = (asked.pairs >= WHAT) & ~mine_single
+        mine = self._idf(self._counts[mine_hashes])
+        self._weights[mine_hashes] = np.where(mine_what, -mine, mine)  # the sign says of which kind
+        common = self._weights[hashes]
+        self._weights[mine_hashes] = 0.0
+        size = np.abs(common)
+        kinds = (size * ~single, size * (what & (common < 0)), size * single)
+        table = np.stack((*kinds, theirs * ~single, theirs * what, theirs * single))
+        sums = np.zeros((6, len(rows)))
         filled = sizes > 0
-        inside, whole = np.zeros(len(rows)), np.zeros(len(rows))
-        inside[filled] = np.add.reduceat(self._weights[pairs], starts[filled]) if filled.any() else 0.0
-        whole[filled] = np.add.reduceat(self._idf(self._counts[pairs]), starts[filled]) if filled.any() else 0.0
-        self._weights[asked.pairs] = 0.0
-        total = float(mine.sum())
-        shorter = np.maximum(np.minimum(whole, total), 1e-9)
-        return np.minimum(inside / shorter, 1.0), inside / np.maximum(whole + total - inside, 1e-9)
-
-
-_CATEGORY_WORDS: Final = {1.0: "same", 0.4: "kin", 0.0: "unknown", -0.4: "other", -1.0: "other"}
-
-
-def _bucket(asked: _Asked) -> tuple[int, int] | None:
-    """Village and leaf category, where both are known."""
-    if asked.length < 12 or not asked.category[2]:
-        return None
-    return asked.area // 1000, asked.category[2]
-
-
-def _alike(mine: tuple[int, int, int], rows: Rows) -> score.Floats:
-    """1 for the same category, 0.4 for the same second level, -0.4 the same first, -1 another, 0 unknown."""
-    if not mine[2]:
-        return np.zeros(len(rows))
-    alike = np.full(len(rows), -1.0)
-    alike[rows["one"] == mine[0]] = -0.4
-    alike[rows["two"] == mine[1]] = 0.4
-    alike[rows["three"] == mine[2]] = 1.0
-    alike[rows["three"] == 0] = 0.0
-    return alike
-
-
-def _agree(mine: frozenset[tuple[str, str]], other: frozenset[tuple[str, str]] | None) -> float:
-    """1 where the two name a number in common, -1 where a unit both name has other numbers, else 0."""
-    if not mine or not other:
-        return 0.0
-    units = {unit for unit, _ in mine} & {unit for unit, _ in other}
-    clash = any({n for u, n in mine if u == unit}.isdisjoint({n for u, n in other if u == unit}) for unit in units)
-    if clash:
-        return -1.0
-    return 1.0 if units else 0.0
+        if filled.any():
+            sums[:, filled] = np.add.reduceat(table, starts[filled], axis=1)
+        totals = [float(mine[which].sum()) for which in (~mine_single, mine_what, mine_single)]
+        return score.overlap(sums, *totals)
 
 
 def compare(one: Item, other: Item, background: Iterable[Item] = ()) -> Found | None:

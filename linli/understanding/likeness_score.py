@@ -16,12 +16,15 @@ from linli.core.words import Words
 
 Floats = npt.NDArray[np.float64]
 
-FEATURES: Final = ("one", "contained", "resembles", "place", "time", "category", "numbers", "both", "elsewhere")
+FEATURES: Final = ("one", "what", "where", "otherwhere", "place", "time", "category", "numbers", "things")
 NUMBERS: Final = FEATURES.index("numbers")
-# Fitted by `linli understand likeness --fit` on the generated pairs alone; the hand-written pairs were only measured.
-WEIGHTS: Final = np.array([-5.6, 5.0, 3.0, 1.6, 1.0, 1.1, 1.0, 2.5, -2.0])
+THINGS: Final = FEATURES.index("things")
+# Fitted by `linli bench likeness --fit`; docs/duplicates.md has the measured figures.
+WEIGHTS: Final = np.array([-6.59, 0.45, 1.33, -2.28, 2.21, 4.29, 0.43, 1.14, 1.51])
 THRESHOLD: Final = 0.5
-"""From which score on two matters are shown as likely the same."""
+"""From which score on staff are shown two matters as likely the same: they can say no."""
+CERTAIN: Final = 0.7
+"""From which score on residents are told that others reported the same."""
 
 NEAR: Final = 250.0  # metres at which two pins speak neither for nor against
 HALF_LIFE: Final = 14.0  # days after which the nearness in time has halved
@@ -120,23 +123,56 @@ def weigh(features: Floats) -> Floats:
     return logistic(features @ WEIGHTS)
 
 
-def columns(
-    contained: Floats, resembles: Floats, place: Floats, days: Floats, category: Floats, numbers: Floats
-) -> Floats:
-    """Rows of FEATURES from what was found. *both*: alike and in the same place; *elsewhere*: surely another place."""
-    time = np.exp2(-days / HALF_LIFE)
-    here = np.maximum(place, 0.0)
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Shares from 0 to 1 for each candidate. *all*: of the shorter text's pairs; *what*: of the shorter trouble's
+    pairs, *singles* of its characters; *where*: of the shorter place name's, 0 where one names none, and then
+    *named* is 0 as well."""
+
+    all: Floats
+    what: Floats
+    singles: Floats
+    where: Floats
+    named: Floats
+
+
+def overlap(sums: Floats, mine: float, mine_what: float, mine_singles: float) -> Overlap:
+    """From summed weights: in common (pairs, pairs of the trouble, single characters), theirs alike; and mine."""
+    common, common_what, common_singles, theirs, theirs_what, theirs_singles = sums
+    common_where = np.maximum(common - common_what, 0.0)
+    mine_where, theirs_where = max(mine - mine_what, 0.0), np.maximum(theirs - theirs_what, 0.0)
+    named = ((theirs_where > _TINY) & (mine_where > _TINY)).astype(float)
+    return Overlap(
+        _share(common, np.minimum(theirs, mine)),
+        _share(common_what, np.sqrt(theirs_what * mine_what)),
+        _share(common_singles, np.sqrt(theirs_singles * mine_singles)),
+        _share(common_where, np.minimum(theirs_where, mine_where)) * named,
+        named,
+    )
+
+
+_TINY: Final = 1e-9
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    return np.clip(part / np.maximum(whole, _TINY), 0.0, 1.0) * (whole > _TINY)
+
+
+def columns(shared: Overlap, place: Floats, days: Floats, category: Floats, numbers: Floats) -> Floats:
+    """Rows of FEATURES from what was found. *otherwhere*: both name places, other ones; *here*: a like trouble in
+    what is surely the same place; *apart*: surely another place."""
+    what = 0.3 * shared.what + 0.7 * shared.singles
     return np.column_stack(
         (
-            np.ones_like(contained),
-            contained,
-            resembles,
+            np.ones_like(place),
+            what,
+            shared.where,
+            shared.named * (1.0 - shared.where),
             place,
-            time,
+            np.exp2(-days / HALF_LIFE),
             category,
             numbers,
-            contained * here,
-            (place < -0.5).astype(float),
+            np.zeros_like(place),
         )
     )
 
