@@ -15,7 +15,7 @@ from typing import Final, Self
 from linli.core.words import Words
 from linli.understanding import gazetteer_mentions as said
 from linli.understanding import gazetteer_resolve as resolve
-from linli.understanding.gazetteer_asking import Found, Namer, asked, outside
+from linli.understanding.gazetteer_asking import Found, Namer, asked, confirm, outside
 from linli.understanding.gazetteer_mentions import ELSEWHERE, Entry, Mention
 from linli.understanding.gazetteer_sound import Sounds
 from linli.understanding.gazetteer_spelling import EVERYDAY, KINDS, LEVELS, number, spellings, stem_of
@@ -98,6 +98,10 @@ class Gazetteer:
     def name_of(self, area: str) -> str:
         """The official name, or the code where none is known."""
         return self._namer.name(area)
+
+    def confirm(self, guess: PlaceGuess) -> Words:
+        """The question whether a place is meant."""
+        return confirm(guess, self._namer)
 
     def find(self, text: str, prior: Mapping[str, float] | None = None) -> tuple[PlaceGuess, ...]:
         """The places named, best first; several where the text does not decide. *prior*: area to weight."""

@@ -53,8 +53,7 @@ def asked(guesses: tuple[PlaceGuess, ...], wanted: Sequence[Mention], namer: Nam
     if not guesses or (len(guesses) == 1 and guesses[0].confidence >= SURE):
         return Found(guesses)
     if len(guesses) == 1:
-        name = namer.full(guesses[0].area)
-        return Found(guesses, Words(f"您说的地方是{name}吗？", f"Do you mean {name}?"))
+        return Found(guesses, confirm(guesses[0], namer))
     words = list(dict.fromkeys(mention.word for mention in wanted))
     if len(words) == 1:
         question = Words(
@@ -65,6 +64,12 @@ def asked(guesses: tuple[PlaceGuess, ...], wanted: Sequence[Mention], namer: Nam
         listed, english = "、".join(f"“{word}”" for word in words), ", ".join(f'"{word}"' for word in words)
         question = Words(f"您提到了{listed}，问题出在哪一处？", f"You mention {english}. Which one is this about?")
     return Found(guesses, question)
+
+
+def confirm(guess: PlaceGuess, namer: Namer) -> Words:
+    """The question whether a single place is meant."""
+    name = namer.full(guess.area)
+    return Words(f"您说的地方是{name}吗？", f"Do you mean {name}?")
 
 
 def outside(mention: Mention) -> Found:

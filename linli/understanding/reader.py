@@ -4,14 +4,14 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from linli.core.catalogue import Catalogue
 from linli.core.words import Words
 from linli.understanding import advertising, classify, danger, evidence, kinds, personal, split, text
 from linli.understanding.classify import Scored, Voice
 from linli.understanding.evidence import Index, Leaf
-from linli.understanding.gazetteer import Gazetteer
+from linli.understanding.gazetteer import Found, Gazetteer
 from linli.understanding.lexicon import Hit, folded
 from linli.understanding.reading import (
     ADVERTISEMENT,
@@ -93,6 +93,14 @@ class _Case:
     share: float
 
 
+class _Placed(NamedTuple):
+    """Where a part is: candidates, doubts, and what one question would settle."""
+
+    candidates: tuple[PlaceGuess, ...]
+    doubts: tuple[Reason, ...] = ()
+    question: Words | None = None
+
+
 class _Words:
     """The words found in one message, and what they and the model say about a stretch of it."""
 
@@ -153,11 +161,11 @@ def _part(
     piece: str,
     span: tuple[int, int],
     scored: Scored,
-    places: tuple[tuple[PlaceGuess, ...], tuple[Reason, ...]],
+    places: _Placed,
     found: Danger | None,
 ) -> Part:
     category, alternatives, doubts = _category(scored, case)
-    candidates, place_doubts = places
+    candidates, place_doubts, question = places
     place = candidates[0] if candidates and not place_doubts else None
     declared = case.catalogue.get(category.code) if category else None
     kind, why = kinds.kind_of(
@@ -179,6 +187,7 @@ def _part(
         reasons=reasons,
         sure=not doubts,
         doubts=doubts,
+        question=question,
     )
 
 
@@ -210,23 +219,26 @@ def _prior(hints: Hints) -> dict[str, float]:
     return prior
 
 
-def _places(piece: str, whole: str, case: _Case) -> tuple[tuple[PlaceGuess, ...], tuple[Reason, ...]]:
-    """Candidates, best first, and doubts. A part that names no place shares the place of the whole message."""
+def _places(piece: str, whole: str, case: _Case) -> _Placed:
+    """Candidates, best first, doubts, and a question. A part that names no place shares that of the whole message."""
     gazetteer, hints = case.gazetteer, case.hints
     prior = _prior(hints)
-    named: tuple[PlaceGuess, ...] = ()
-    if gazetteer is not None:
-        named = gazetteer.find(piece, prior) or (gazetteer.find(whole, prior) if whole != piece else ())
+    found = gazetteer.locate(piece, prior) if gazetteer else Found()
+    if gazetteer and whole != piece and not found.guesses:
+        wider = gazetteer.locate(whole, prior)
+        found = wider if wider.guesses else found
+    named = found.guesses
     if hints.pin_area:
-        return _pinned(hints.pin_area, named, case)
+        return _Placed(*_pinned(hints.pin_area, named, case))
     if not named:
-        usual = _usual(prior, gazetteer)
-        return usual, (_NO_PLACE,)
+        return _Placed(() if found.outside else _usual(prior, gazetteer), (found.outside or _NO_PLACE,))
     if len(named) > 1:
-        return named, (_MANY_PLACES,)
+        return _Placed(named, (_MANY_PLACES,), found.question)
     if len(named[0].area) < LEAST_LEVEL:
-        return named, (_WIDE_PLACE,)
-    return named, (_MANY_PLACES,) if named[0].confidence < case.limits.place else ()
+        return _Placed(named, (_WIDE_PLACE,))
+    if named[0].confidence >= case.limits.place:
+        return _Placed(named)
+    return _Placed(named, (_MANY_PLACES,), found.question or (gazetteer.confirm(named[0]) if gazetteer else None))
 
 
 def _pinned(pin: str, named: tuple[PlaceGuess, ...], case: _Case) -> tuple[tuple[PlaceGuess, ...], tuple[Reason, ...]]:

@@ -106,7 +106,10 @@ DEFAULT_LIMITS: Final = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One problem of the message. ``sure`` is False when a person has to decide; ``doubts`` says why."""
+    """One problem of the message. ``sure`` is False when a person has to decide; ``doubts`` says why.
+
+    ``question``: what to ask the sender, where one answer out of ``places`` would settle the place.
+    """
 
     text: str
     span: tuple[int, int]
@@ -120,6 +123,7 @@ class Part:
     reasons: tuple[Reason, ...]
     sure: bool
     doubts: tuple[Reason, ...] = ()
+    question: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,4 +231,5 @@ def _part(part: Part) -> dict[str, object]:
         "reasons": _reasons(part.reasons),
         "sure": part.sure,
         "doubts": _reasons(part.doubts),
+        "question": {"zh": part.question.zh, "en": part.question.en} if part.question else None,
     }
