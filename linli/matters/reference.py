@@ -68,9 +68,14 @@ class Reference:
     def read(self, text: str, hints: Hints | None = None, at: datetime | None = None) -> Reading:
         """What is understood from *text* in this city, with its trained model if there is one, by its own limits."""
         city = (hints.pin_area or self.home(hints.operator_area or "")) if hints else self.home()
-        limits = self.steering.of(city)
         return read(
-            text, catalogue=self.catalogue, gazetteer=self.gazetteer, hints=hints, model=self.model, limits=limits
+            text,
+            catalogue=self.catalogue,
+            gazetteer=self.gazetteer,
+            hints=hints,
+            model=self.model,
+            limits=self.steering.of(city),
+            at=at.astimezone(self.zone) if at is not None else None,
         )
 
     @property

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from linli.core.catalogue import Catalogue
@@ -59,24 +60,26 @@ def read(
     hints: Hints | None = None,
     model: Voice | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    at: datetime | None = None,
 ) -> Reading:
     """Understand *message*. Without a gazetteer, places come from the hints alone; without a model, categories from
-    the catalogue's words alone. *limits*: from which confidence on no person is asked."""
+    the catalogue's words alone. *limits*: from which confidence on no person is asked; *at*: when it was
+    said, an aware instant in the city's own zone (“last night” is a time only then)."""
     cleaned, rest, notices = text.clean(message)
     adverts = advertising.find(cleaned)
     words = _Words(cleaned, evidence.index_of(catalogue), adverts, model)
     share = 0.0 if words.hits else sum(span.end - span.start for span in adverts) / max(1, len(cleaned))
     spans = split.split(cleaned, words.best)
-    whole = danger.find(cleaned)
+    whole = danger.find(cleaned, at)
     case = _Case(catalogue, gazetteer, hints or Hints(), limits, share)
     parts = []
     for start, end in spans:
         piece = cleaned[start:end]
-        found = whole if len(spans) == 1 else danger.find(piece)
+        found = whole if len(spans) == 1 else danger.find(piece, at)
         places = _places(piece, cleaned, case)
         parts.append(_part(case, piece, (start, end), words.scored(start, end), places, found))
     if whole is None and rest:
-        whole = danger.find(rest)
+        whole = danger.find(rest, at)
     kind, why = kinds.kind_of(cleaned, danger=whole is not None, advertising=share, default=_default(parts, catalogue))
     version = f"{model.version if model and words.spoken else VERSION}+{catalogue.version}"
     return Reading(cleaned, tuple(parts), kind, whole, personal.find(cleaned), adverts, (why,), notices, version)
