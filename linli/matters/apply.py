@@ -58,7 +58,7 @@ def write(writes: Sequence[Write]) -> None:
         return
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
     for one in writes:
-        _rows(one, rows)
+        rows_of(one, rows)
     if run(SQL, rows)[0][0] != len(writes):
         raise Refused("changed_meanwhile")
 
@@ -71,7 +71,7 @@ def run(sql: str, argument: object) -> list[Any]:
         return cursor.fetchall()
 
 
-def _rows(one: Write, rows: dict[str, list[dict[str, Any]]]) -> None:
+def rows_of(one: Write, rows: dict[str, list[dict[str, Any]]]) -> None:
     was, snap, decision, at = one.was, one.was.snap, one.decision, one.at
     matter, stamp = str(snap.matter), at.isoformat()
     seq, head = was.seq, was.head

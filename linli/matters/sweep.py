@@ -16,7 +16,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from linli.core.decide import fire
 from linli.core.snapshot import Actor
 from linli.kernel import clock, failpoints
-from linli.matters import reference, standing
+from linli.matters import reference, standing, timeguard
 from linli.matters.apply import Write, run, write
 from linli.matters.timeguard import TimeGuard
 
@@ -84,7 +84,7 @@ def _measure(writes: list[Write]) -> None:
 
 def loop(stop: Signal, guard: TimeGuard | None = None, beat: Callable[[], None] = lambda: None) -> None:
     """Sweep until *stop* is set. Survives a database that goes away; holds still while the time is not trusted."""
-    guard = guard or TimeGuard()
+    guard = guard or timeguard.of_process()
     while not stop.is_set():
         wait = PAUSE
         try:

@@ -78,6 +78,21 @@ class TimeGuard:
         beat(wall)
 
 
+_of_process: TimeGuard | None = None
+
+
+def of_process() -> TimeGuard:
+    """A guard for this process's clock loop; its other loops look at what it finds."""
+    global _of_process
+    _of_process = TimeGuard()
+    return _of_process
+
+
+def held() -> str:
+    """Why nothing that depends on the time may be done in this process now; "" when it may."""
+    return _of_process.held if _of_process else ""
+
+
 def beat(wall: datetime) -> None:
     """Note the time at which clocks were looked at."""
     with connection.cursor() as cursor:

@@ -11,7 +11,14 @@ from linli.site import rooms
 from linli.site.processes import die_with_parent
 
 # Each takes the event that ends it, and survives a database that goes away for a while.
-LOOPS = ("linli.matters.sweep:loop", "linli.matters.seals:loop", "linli.channels.notify:loop")
+LOOPS = (
+    "linli.matters.sweep:loop",
+    "linli.matters.seals:loop",
+    "linli.matters.orphans:loop",
+    "linli.channels.notify:loop",
+    "linli.matters.likeness:loop",
+    "linli.channels.advice:loop",
+)
 logger = logging.getLogger("linli.sweep")
 
 

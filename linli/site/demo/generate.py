@@ -65,7 +65,7 @@ def city(size: Size, seed: int, *, at: datetime, quiet: bool = False) -> dict[st
 def _hold_seals() -> None:
     """No seal is made until the city is there: events that appear behind a seal would break it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [seals._LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [seals.LOCK])
 
 
 def live(

@@ -118,7 +118,7 @@ class Ledger:
     ) -> dict[str, Any]:
         """The rows of one decision; returns the matter's new columns."""
         found: dict[str, list[dict[str, Any]]] = {name: [] for name in apply.TABLES}
-        apply._rows(Write(life.standing, decision, actor, at, files, also or {}), found)
+        apply.rows_of(Write(life.standing, decision, actor, at, files, also or {}), found)
         for event in found["e"]:
             row = (*_values(event, ("matter", "seq", "at", "actor_kind", "actor", "actor_name", "step")),)
             ends = (json(event["data"]), f"\\x{event['prev']}", f"\\x{event['hash']}", self.recorded)
