@@ -237,7 +237,7 @@ def test_the_database_refuses(history: "list[str]") -> None:
     assert held is not None
     audit.record("system:test", "look", "test", "", at=clock.now())
     Firing.objects.create(clock=held, threshold="warn", matter_id=held.matter_id, due=clock.now(), at=clock.now())
-    for table in ("matters_event", "matters_firing", "matters_seal", "audit_entry"):
+    for table in ("matters_event", "matters_firing", "matters_assignment", "matters_seal", "audit_entry"):
         for verb in ("UPDATE {} SET at = at", "DELETE FROM {}", "TRUNCATE {} CASCADE"):
             with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(verb.format(table))
