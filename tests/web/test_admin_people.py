@@ -117,7 +117,7 @@ def test_the_audit_log_is_filtered_by_whom_and_what(office: "Town") -> None:
     client.post("/admin/places/at/990102001001", {"name": "柳浪社区"})
     audit = enter(office, "aud")
     rows = audit.get("/admin/audit", {"actor": "Sys", "verb": "rename"}).context["lines"]
-    assert [(row.target, who) for row, who in rows] == [("990102001001", "Sys")]
+    assert [(row.entry.target, row.who) for row in rows] == [("990102001001", "Sys")]
     assert audit.get("/admin/audit", {"actor": "Bob"}).context["lines"] == []
     for odd in ({"after": "x"}, {"since": "2026-13-40"}, {"after": "2026-01-01_x"}):
         assert audit.get("/admin/audit", odd).status_code == 200
