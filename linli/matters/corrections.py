@@ -10,15 +10,16 @@ from uuid import UUID
 from linli.core.snapshot import Actor, Decision
 from linli.matters.apply import Standing
 from linli.matters.drafting import PLACED, Received, Request
-from linli.matters.learning_models import Correction
+from linli.matters.learning_models import Advice, Correction
 from linli.matters.models import Statement
 from linli.matters.reference import Reference
 from linli.matters.suggestion import Suggestion, masked, of_reading
-from linli.understanding.reading import ADVERTISEMENT, Hints
+from linli.understanding.reading import ADVERTISEMENT, Guess, Hints, PlaceGuess
 
 DESK: Final = "desk"
 RESIDENT: Final = "resident"
 INTAKE: Final = "intake"
+OWN: Final = ("correct", "place")  # steps by which residents put right what was understood
 LONGEST: Final = 4000  # characters of a text that a training row keeps
 
 
@@ -44,11 +45,41 @@ class Learnt:
     rows: tuple[Correction, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """What all rows of one judgement share."""
+
+    source: str
+    actor: str
+    post: UUID | None
+    version: str
+    at: datetime
+
+    def row(self, matter: UUID, seq: int, area: str, one: Judged, text: str) -> Correction:
+        """One row, not yet written."""
+        return Correction(
+            matter_id=matter,
+            seq=seq,
+            at=self.at,
+            source=self.source,
+            actor=self.actor,
+            post_id=self.post,
+            area=area,
+            field=one.field,
+            said=one.said,
+            confidence=one.confidence,
+            chosen=one.chosen,
+            agreed=one.agreed,
+            version=self.version[:160],
+            text=text[:LONGEST],
+        )
+
+
 def of_step(
     was: Standing, step: str, decision: Decision, form: Mapping[str, object], actor: Actor, at: datetime
 ) -> Learnt:
     """What a step teaches. One query for steps that judge a reading, none for others."""
-    judges = step == "correct" or "set_category" in was.snap.procedure.steps[step].effects
+    judges = step in OWN or "set_category" in was.snap.procedure.steps[step].effects
     if not judges and not (step == "set_aside" and form.get("reason") == ADVERTISEMENT):
         return Learnt(decision)
     statement = Statement.objects.filter(matter=was.snap.matter, erased_at__isnull=True).first()
@@ -60,30 +91,19 @@ def of_step(
         return Learnt(decision)
     entry = decision.entries[0]
     if step != "correct":
-        data = {**entry.data, "suggested": _told(judged, suggested)}
+        told = _told(judged, suggested) | _advised(was.snap.matter)
+        data = {**entry.data, "suggested": told}
         decision = replace(decision, entries=(replace(entry, data=data), *decision.entries[1:]))
-    text = training_text(statement)
-    source = RESIDENT if step == "correct" else DESK
+    whose = _Whose(
+        RESIDENT if step == "correct" else DESK,
+        "resident" if actor.kind == "resident" else f"{actor.kind}:{actor.id}",
+        actor.post,
+        suggested.version,
+        at,
+    )
     area = str(decision.changes.get("area", was.snap.area))
-    made = [
-        Correction(
-            matter_id=was.snap.matter,
-            seq=was.seq + 1,
-            at=at,
-            source=source,
-            actor=f"{actor.kind}:{actor.id}" if actor.kind != "resident" else "resident",
-            post_id=actor.post,
-            area=area,
-            field=one.field,
-            said=one.said,
-            confidence=one.confidence,
-            chosen=one.chosen,
-            agreed=one.agreed,
-            version=suggested.version[:160],
-            text=text,
-        )
-        for one in judged
-    ]
+    text = training_text(statement)
+    made = [whose.row(was.snap.matter, was.seq + 1, area, one, text) for one in judged]
     return Learnt(decision, tuple(made))
 
 
@@ -94,6 +114,10 @@ def _judged(
     if step == "correct":
         standing = category if category and category.code == was.snap.category else None
         yield Judged("category", was.snap.category, standing.confidence if standing else None, "")
+        return
+    if step == "place":
+        chosen = str(decision.changes.get("area") or "")
+        yield Judged("area", place.code if place else "", place.confidence if place else None, chosen)
         return
     if step == "set_aside":
         yield Judged("kind", suggested.kind, None, ADVERTISEMENT)
@@ -116,6 +140,12 @@ def _told(judged: Sequence[Judged], suggested: Suggestion) -> dict[str, Any]:
         if one.confidence is not None:
             said[f"{one.field}_confidence"] = round(one.confidence, 3)
     return said
+
+
+def _advised(matter: UUID) -> dict[str, Any]:
+    """What a model outside had advised, if one had. One query."""
+    advice = Advice.objects.filter(matter=matter).exclude(category="").first()
+    return {"outside": {"category": advice.category, "model": advice.model}} if advice else {}
 
 
 def training_text(statement: Statement) -> str:
@@ -144,38 +174,22 @@ def at_intake(
     pin_less = Hints(None, None, None, request.near or None)
     reading = ref.read(request.text, pin_less)
     text = masked(reading.text, request.contact_name)
+    whose = _Whose(INTAKE, viewer_id, actor.post, reading.version, at)
     found: list[Correction] = []
     for item, part in zip(items, reading.parts, strict=False):
         own = text[part.span[0] : part.span[1]] if len(items) > 1 else text
         judged = []
         if request.category:
-            guess = part.category
-            judged.append(
-                Judged("category", guess.code if guess else "", guess.confidence if guess else None, item.category)
-            )
+            judged.append(_of_guess("category", part.category, item.category))
         if request.area and len(item.area) >= PLACED:
-            place = part.place
-            judged.append(Judged("area", place.area if place else "", place.confidence if place else None, item.area))
-        found += [
-            Correction(
-                matter_id=item.id,
-                seq=1,
-                at=at,
-                source=INTAKE,
-                actor=viewer_id,
-                post_id=actor.post,
-                area=item.area,
-                field=one.field,
-                said=one.said,
-                confidence=one.confidence,
-                chosen=one.chosen,
-                agreed=one.agreed,
-                version=reading.version[:160],
-                text=own.strip()[:LONGEST],
-            )
-            for one in judged
-        ]
+            judged.append(_of_guess("area", part.place, item.area))
+        found += [whose.row(item.id, 1, item.area, one, own.strip()) for one in judged]
     return tuple(found)
+
+
+def _of_guess(field: str, guess: Guess | PlaceGuess | None, chosen: str) -> Judged:
+    said = guess.code if isinstance(guess, Guess) else guess.area if guess else ""
+    return Judged(field, said, guess.confidence if guess else None, chosen)
 
 
 def wipe(matter: UUID, at: datetime) -> None:

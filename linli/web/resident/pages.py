@@ -14,12 +14,13 @@ from linli.core.words import Words
 from linli.matters.models import Evidence, Matter
 from linli.matters.tracking import tracking_code
 from linli.web.resident import showing, track
+from linli.web.resident.examples import examples
 
 
 @require_safe
 def helping(request: HttpRequest) -> HttpResponse:
     """How it works."""
-    return render(request, "resident/help.html")
+    return render(request, "resident/help.html", {"examples": examples()})
 
 
 @require_safe

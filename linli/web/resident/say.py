@@ -22,6 +22,7 @@ from linli.matters.drafting import File
 from linli.matters.tracking import tracking_code
 from linli.parties.access import Viewer
 from linli.web.resident import photos
+from linli.web.resident.examples import examples
 
 SCOPE = "page"
 WINDOW = 60  # s in which posts of one address are counted
@@ -85,7 +86,13 @@ def first(request: HttpRequest) -> HttpResponse:
 def _form(
     request: HttpRequest, said: Said, refusal: Refusal | None = None, came: photos.Came = photos.NONE
 ) -> HttpResponse:
-    context = {"said": said, "refusal": refusal, "came": came, "most": photos.MOST}
+    context = {
+        "said": said,
+        "refusal": refusal,
+        "came": came,
+        "most": photos.MOST,
+        "example": next(iter(examples()), ""),
+    }
     response = render(request, "resident/first.html", context, status=refusal.status if refusal else 200)
     if refusal and "seconds" in refusal.params:
         response.headers["Retry-After"] = str(refusal.params["seconds"])

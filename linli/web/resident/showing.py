@@ -13,6 +13,7 @@ from linli.core.role_words import said as role_words
 from linli.core.snapshot import Snapshot
 from linli.core.words import Words
 from linli.matters import queries, reference
+from linli.matters.drafting import PLACED
 from linli.matters.models import Evidence, Matter
 from linli.matters.tracking import tracking_code
 from linli.understanding.danger import KINDS
@@ -62,6 +63,14 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One question back to the resident: where it is. *choices*: area and full name."""
+
+    question: Words
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """One stage in the line of stages: done, here or to come."""
 
@@ -86,11 +95,12 @@ class Sheet:
     danger: Words | None
     marks: tuple[Mark, ...]
     steps: dict[str, Step]
+    asked: Asked | None = None
 
     @property
     def placed(self) -> bool:
         """Whether the place is known better than the county."""
-        return len(self.matter.area) >= 9
+        return len(self.matter.area) >= PLACED
 
     @property
     def said(self) -> str:
@@ -125,7 +135,19 @@ def sheet(matter: Matter) -> Sheet:
         danger=_danger(matter),
         marks=_marks(procedure, matter.stage),
         steps={step.id: step for step in steps},
+        asked=_asked(matter) if any(step.id == "place" for step in steps) else None,
     )
+
+
+def _asked(matter: Matter) -> Asked | None:
+    """The question that was kept with the reading, while the place is not known; None where nothing is to be asked."""
+    part = (matter.statement.reading or {}).get("part") or {}
+    question, index = part.get("question"), reference.current().index
+    areas = [str(guess.get("area")) for guess in part.get("places") or ()]
+    known = [area for area in areas if area in index]
+    if len(matter.area) >= PLACED or not question or not known:
+        return None
+    return Asked(Words(str(question["zh"]), str(question["en"])), tuple((a, frame.area_chain(a)) for a in known))
 
 
 def _holder(matter: Matter) -> Holder | None:

@@ -84,6 +84,7 @@ def _done(step: str) -> str:
     """What the resident reads after a step."""
     return {
         "correct": _("已更正。工作人员会按您说的重新研判。"),
+        "place": _("谢谢。已按您说的地点转给那里的负责人。"),
         "ask_person": _("已转人工。会有一位工作人员来处理。"),
         "add": _("已补充，承办人会看到。"),
         "solved": _("谢谢您的评价，事项已办结。"),
