@@ -97,6 +97,21 @@ def _parse_secret(text: str) -> str:
     return text
 
 
+def _parse_outside(text: str) -> str:
+    parts = urlsplit(text)
+    try:
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if text and (not good or parts.username or parts.password or parts.query or parts.fragment):
+        raise _BadValue(
+            "应为 http:// 或 https:// 开头的地址，不带账号和参数，例如 http://10.0.0.8:8000/v1",
+            "it should be an address with http:// or https://, no account and no parameters, such as"
+            " http://10.0.0.8:8000/v1",
+        )
+    return text.rstrip("/")
+
+
 def _parse_text(text: str) -> str:
     return text
 
@@ -108,6 +123,8 @@ FOLDER = Kind(Words("文件夹", "folder"), lambda text: Path(text).expanduser()
 ZONE = Kind(Words("时区", "time zone"), _parse_zone)
 DATABASE = Kind(Words("数据库地址", "database address"), _parse_database)
 SECRET = Kind(Words("密钥", "secret"), _parse_secret)
+PASS = Kind(Words("密钥", "secret"), _parse_text)
+OUTSIDE = Kind(Words("网址", "web address"), _parse_outside)
 
 
 def _setting(default: Any, kind: Kind, zh: str, en: str) -> Any:
@@ -168,6 +185,21 @@ class Settings:
     log_level: str = _setting(
         "info", _choice("debug", "info", "warning", "error"), "日志级别", "least level that is logged"
     )
+    advice_url: str = _setting(
+        "",
+        OUTSIDE,
+        "外部模型地址（OpenAI 兼容接口，如 http://10.0.0.8:8000/v1）；留空则不用。只发送隐去个人信息的文字",
+        "an outside model's address (OpenAI-compatible, such as http://10.0.0.8:8000/v1); empty: none is asked. Only"
+        " masked words are sent",
+    )
+    advice_kind: str = _setting(
+        "chat",
+        _choice("chat", "embedding"),
+        "外部模型的种类：对话模型或向量模型",
+        "the outside model's kind: a chat model or an embedding model",
+    )
+    advice_model: str = _setting("", TEXT, "外部模型名称", "the outside model's name")
+    advice_key: str = _setting("", PASS, "外部模型的接口密钥", "the outside model's key")
     log_format: str = _setting("text", _choice("text", "json"), "日志格式", "format of log lines")
 
     @property
@@ -188,7 +220,7 @@ class Row:
 
 
 def _shown(name: str, value: Any) -> str:
-    if name == "secret_key" and value:
+    if name.endswith("_key") and value:
         return "…"
     if name == "database_url" and value:
         parts = urlsplit(value)
@@ -231,7 +263,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         try:
             values[item.name] = item.metadata["kind"].parse(text)
         except _BadValue as bad:
-            held = "…" if item.name == "secret_key" else repr(text)
+            held = "…" if item.name.endswith("_key") else repr(text)
             problems.append(
                 Words(
                     f"环境变量 {variable} 的值 {held} 不能用：{bad.words.zh}。",
