@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from linli.core.catalogue import Catalogue
 from linli.core.words import Words
-from linli.understanding import advertising, classify, danger, evidence, kinds, personal, split, text
+from linli.understanding import advertising, classify, danger, evidence, kinds, personal, split, text, times
 from linli.understanding.classify import Scored, Voice
 from linli.understanding.evidence import Index, Leaf
 from linli.understanding.gazetteer import Found, Gazetteer
@@ -26,6 +26,7 @@ from linli.understanding.reading import (
     Reading,
     Reason,
     Span,
+    TimeGuess,
 )
 
 VERSION: Final = "keywords-2"
@@ -77,7 +78,8 @@ def read(
         piece = cleaned[start:end]
         found = whole if len(spans) == 1 else danger.find(piece, at)
         places = _places(piece, cleaned, case)
-        parts.append(_part(case, piece, (start, end), words.scored(start, end), places, found))
+        when = times.find(words.text[start:end], at) or times.find(words.text, at)
+        parts.append(_part(case, piece, (start, end), words.scored(start, end), places, found, when))
     if whole is None and rest:
         whole = danger.find(rest, at)
     kind, why = kinds.kind_of(cleaned, danger=whole is not None, advertising=share, default=_default(parts, catalogue))
@@ -166,6 +168,7 @@ def _part(
     scored: Scored,
     places: _Placed,
     found: Danger | None,
+    when: TimeGuess | None,
 ) -> Part:
     category, alternatives, doubts = _category(scored, case)
     candidates, place_doubts, question = places
@@ -175,7 +178,12 @@ def _part(
         piece, danger=found is not None, advertising=case.share, default=declared.kind if declared else None
     )
     doubts = (*doubts, *place_doubts, *((_ADVERT,) if kind == ADVERTISEMENT else ()))
-    reasons = (*(category.reasons if category else ()), *(place.reasons if place else ()), why)
+    reasons = (
+        *(category.reasons if category else ()),
+        *(place.reasons if place else ()),
+        *((when.reason,) if when else ()),
+        why,
+    )
     confidence = min(category.confidence if category else 0.0, place.confidence if place else 0.0)
     return Part(
         text=piece,
@@ -191,6 +199,7 @@ def _part(
         sure=not doubts,
         doubts=doubts,
         question=question,
+        time=when,
     )
 
 

@@ -5,6 +5,7 @@ Confidence is between 0 and 1. Offsets count characters of ``Reading.text`` (the
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from linli.core.words import Words
@@ -62,6 +63,15 @@ class PlaceGuess:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeGuess:
+    """When it happened: from *start* up to, not including, *end*; aware instants in the city's zone."""
+
+    start: datetime
+    end: datetime
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class Danger:
     """A danger to life: ``kind`` is a key of ``danger.KINDS``, ``matched`` the words that said so."""
 
@@ -108,7 +118,8 @@ DEFAULT_LIMITS: Final = Limits()
 class Part:
     """One problem of the message. ``sure`` is False when a person has to decide; ``doubts`` says why.
 
-    ``question``: what to ask the sender, where one answer out of ``places`` would settle the place.
+    ``question``: what to ask the sender, where one answer out of ``places`` would settle the place. ``time``: when it
+    happened, as far as the words say.
     """
 
     text: str
@@ -124,6 +135,7 @@ class Part:
     sure: bool
     doubts: tuple[Reason, ...] = ()
     question: Words | None = None
+    time: TimeGuess | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +212,13 @@ def _danger(danger: Danger | None) -> dict[str, object] | None:
     }
 
 
+def _time(time: TimeGuess | None) -> dict[str, object] | None:
+    if time is None:
+        return None
+    said = {"zh": time.reason.zh, "en": time.reason.en}
+    return {"start": time.start.isoformat(), "end": time.end.isoformat(), "reason": said}
+
+
 def _guess(guess: Guess) -> dict[str, object]:
     return {
         "code": guess.code,
@@ -231,5 +250,6 @@ def _part(part: Part) -> dict[str, object]:
         "reasons": _reasons(part.reasons),
         "sure": part.sure,
         "doubts": _reasons(part.doubts),
+        "time": _time(part.time),
         "question": {"zh": part.question.zh, "en": part.question.en} if part.question else None,
     }
