@@ -95,7 +95,7 @@ def of_step(
         data = {**entry.data, "suggested": told}
         decision = replace(decision, entries=(replace(entry, data=data), *decision.entries[1:]))
     whose = _Whose(
-        RESIDENT if step == "correct" else DESK,
+        RESIDENT if step in OWN else DESK,
         "resident" if actor.kind == "resident" else f"{actor.kind}:{actor.id}",
         actor.post,
         suggested.version,
