@@ -129,7 +129,9 @@ def _message(given: Mapping[str, str], number: int, zone: tzinfo, seen: set[str]
         if not re.fullmatch(r"[0-9]{1,9}(?:\.0+)?", value):
             return RowError(number, name, Words(f"“{value[:40]}”不是数目", f"“{value[:40]}” is no number"))
         votes[name] = int(float(value))
-    return Message(given["id"], given["subject"], given["detail"], at, given["person"], **votes)
+    return Message(
+        given["id"], given["subject"], given["detail"], at, given["person"], votes["support"], votes["against"]
+    )
 
 
 def instant(text: str, zone: tzinfo) -> datetime | None:

@@ -30,6 +30,7 @@ ENDINGS: Final = frozenset("苑园城府湾庭居郡里邸墅")
 _QUOTED: Final = re.compile(r"[“”\"《]([\u4e00-\u9fffA-Za-z0-9]{2,12})[”“\"》]")
 _ROAD: Final = re.compile(r"(?:街道|大道|公路|高速|路|街|镇|乡|巷|号线)$")
 _OFFICE: Final = re.compile(r"(?:局|政府|委|委会|厅|法院|大队|支队|办事处|部门|书记|领导|分局|条例|法)$")
+_MEASURE: Final = re.compile(r"[0-9.]+[A-Za-z]{0,3}|[0-9一二三四五六七八九十]+月[底初中末份]?|https?.*")
 _NUMBER: Final = re.compile(
     r"[0-9一二三四五六七八九十百零两第]+(?:[栋期号楼组室层年月日天个米点元万平人户次]|号楼|单元)?$"
 )
@@ -38,14 +39,24 @@ _NUMBER: Final = re.compile(
 @dataclass(frozen=True, slots=True)
 class Sketch:
     """One message as the grouping sees it. *own*: what it is about; *named*: every name in it; *wide*: roads and
-    towns; *areas*: codes of masked places; *words*: those of its problem with their counts."""
+    towns; *sure*: whether the subject line says what it is
+    about; *areas*: codes of masked places, those of the subject line first; *told*: everyday problems
+    told in the subject line; *words*: those of its problem with their counts."""
 
     own: frozenset[str]
+    sure: bool
+    told: frozenset[str]
     named: frozenset[str]
     wide: frozenset[str]
     areas: tuple[str, ...]
     words: dict[str, float]
+    line: str
     text: str
+
+    @property
+    def districts(self) -> frozenset[str]:
+        """The districts and counties among *areas*."""
+        return frozenset(area for area in self.areas if area[-1] in "区县州")
 
 
 def sketch(subject: str, detail: str) -> Sketch:
@@ -60,19 +71,22 @@ def sketch(subject: str, detail: str) -> Sketch:
             wide.add(name)
         else:
             own.append(name)
+    told = frozenset(word[1:] for word in words if word[0] == "=")
     for name, road in _names(detail, words, subject_line=False):
         if road:
             wide.add(name)
         else:
             later[name] += 1
-    if not own:
-        own = [name for name, _ in later.most_common(2)]
+    sure = bool(own)
+    if not sure:
+        own = [name for name, count in later.most_common(2) if count > 1 or name[-1] in ENDINGS]
     for gram in _grams(subject):
         words[gram] += 0.6
     areas = tuple(dict.fromkeys(AREA.findall(subject) + AREA.findall(detail)))
-    text = _APART.sub("", subject + "\n" + detail)
+    line = _APART.sub("", subject)
+    text = line + "\n" + _APART.sub("", detail)
     named = frozenset([*own, *(name for name, _ in later.most_common(MOST_NAMES))])
-    return Sketch(frozenset(own), named, frozenset(wide), areas, dict(words), text)
+    return Sketch(frozenset(own), sure, told, named, frozenset(wide), areas, dict(words), line, text)
 
 
 def normal(text: str) -> str:
@@ -88,9 +102,10 @@ def _grams(subject: str) -> Iterator[str]:
 
 def _names(line: str, words: defaultdict[str, float], *, subject_line: bool) -> Iterator[tuple[str, bool]]:
     """The names of a line, each with whether it is a road's or town's; all its words are counted into *words*."""
-    for match in _QUOTED.finditer(line):
-        if match[1] not in CIVIC and match[1] not in EMPTY and not _OFFICE.search(match[1]):
-            yield match[1], False
+    for match in _QUOTED.finditer(line) if subject_line else ():
+        quoted = AREA.sub("", match[1])
+        if len(quoted) > 2 and quoted not in CIVIC and quoted not in EMPTY and not _OFFICE.search(quoted):
+            yield quoted, False
     led, last = subject_line, 0
     for gap in [*_SPLIT.finditer(line), None]:
         end = gap.start() if gap else len(line)
@@ -129,6 +144,10 @@ def _runs(tokens: list[str], *, led: bool, subject_line: bool) -> Iterator[tuple
                 if 2 < len(name) <= 8:
                     yield name, True
                 run, begun = [], subject_line or begun
+            elif token in ENDINGS and begun and len(name := "".join(run)) > 2:
+                if _is_name(name, kind=True, subject_line=subject_line):
+                    yield name, False
+                run = []
             continue
         pending = ""
         kind = token in KINDS
@@ -141,6 +160,6 @@ def _runs(tokens: list[str], *, led: bool, subject_line: bool) -> Iterator[tuple
 
 
 def _is_name(name: str, *, kind: bool, subject_line: bool) -> bool:
-    if _OFFICE.search(name) or len(name) > 12:
+    if _OFFICE.search(name) or _MEASURE.fullmatch(name) or len(name) > 12:
         return False
     return len(name) > 2 or (len(name) == 2 and kind and subject_line)

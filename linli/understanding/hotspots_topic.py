@@ -11,8 +11,8 @@ from typing import Final
 from linli.core.words import Words
 from linli.understanding import personal
 from linli.understanding.hotspots_heat import Exposure, Rising, heat, peak, rising, votes
-from linli.understanding.hotspots_text import AREA, Sketch
-from linli.understanding.hotspots_words import CIVIC, CONCEPT, EMPTY
+from linli.understanding.hotspots_text import AREA, Sketch, normal
+from linli.understanding.hotspots_words import CIVIC, CONCEPT
 
 VERSION: Final = "hotspots-1"
 LONGEST_NAME: Final = 40
@@ -24,11 +24,16 @@ _OPENING: Final = re.compile(
 _CLOSING: Final = re.compile(
     r"(?:的?(?:一些|若干|相关|有关)?(?:问题|事宜|投诉|建议|咨询|反映|请求|求助|疑问)|[，,]?(?:求解决|望解决|请处理|急需处理|请关注|怎么办|有人管吗|谁来管)|[!！?？。.，,；;\s])+$"
 )
+_AT_FIRST: Final = re.compile(rf"^(?:{AREA.pattern})+")
+_TITLED: Final = re.compile(
+    r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{1,3})(?=书记|局长|处长|科长|主任|院长|校长|园长|村长|队长|老板|经理|董事长|老师|医生|律师|警官)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of the stream. *person* is any mark that tells senders apart ("" for unknown)."""
+    """One message of the stream. *person*: any mark that tells senders apart ("" for unknown). *place*: the code of the
+    place it is about ("" for unknown)."""
 
     id: str
     subject: str
@@ -37,6 +42,7 @@ class Message:
     person: str = ""
     support: int = 0
     against: int = 0
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ def described(
     for message in messages:
         first.setdefault(message.person or message.id, message.at)
     area, place = _area(sketches), _place(sketches)
-    words = _keywords(sketches, told)
+    words = _keywords(sketches, place, told)
     return Topic(
         name=_name(found, area, place, words),
         area=area,
@@ -146,61 +152,86 @@ def described(
 
 
 def _area(sketches: Sequence[Sketch]) -> str:
-    """The masked or official area most of them name, wide before narrow: “A市A5区”."""
-    counted = Counter(area for seen in sketches for area in seen.areas)
-    city = max((a for a in counted if a.endswith("市")), key=lambda a: (counted[a], a), default="")
-    inner = max((a for a in counted if a[-1] in "区县州"), key=lambda a: (counted[a], a), default="")
-    if inner and counted[inner] * 4 < len(sketches):
-        inner = ""
-    if city and inner and not inner.startswith(city[0]):
-        city = ""
-    return city + inner
+    """The masked area that most of them name, wide before narrow: “A市A5区”."""
+    counted: Counter[str] = Counter()
+    for seen in sketches:
+        for at, area in enumerate(seen.areas):
+            counted[area] += 4 // (1 + at) if area != "西地省" else 0
+    best = max(counted, key=lambda area: (counted[area], area), default="")
+    if not best or counted[best] < len(sketches):
+        return ""
+    kin = [area for area in counted if area[0] == best[0] and _is_city(area) != _is_city(best)]
+    other = max(kin, key=lambda area: (counted[area], area), default="")
+    if _is_city(best):
+        return best + (other if counted[other] >= len(sketches) else "")
+    return other + best
+
+
+def _is_city(area: str) -> bool:
+    return area[-1] == "市" and area[-2] != "县"
 
 
 def _place(sketches: Sequence[Sketch]) -> str:
-    """The name that most messages share: what they are about, else what they name, else the road or town."""
-    least = max(2, len(sketches) * 0.3) if len(sketches) > 1 else 1
-    for view in ("own", "wide", "named"):
-        counted: Counter[str] = Counter(name for seen in sketches for name in getattr(seen, view))
-        for name in counted:
-            counted[name] = sum(name in seen.text for seen in sketches)
+    """The name that most share: what subject lines are about, else a road or town, else what details are about."""
+    views = (
+        (0.3, [name for seen in sketches if seen.sure for name in seen.own]),
+        (0.3, [name for seen in sketches for name in seen.wide]),
+        (0.5, [name for seen in sketches for name in seen.own]),
+    )
+    for share, names in views:
+        counted = {name: sum(name in seen.text for seen in sketches) for name in set(names)}
         best = max(counted, key=lambda name: (counted[name] * min(len(name), 6), len(name), name), default="")
-        if best and counted[best] >= least and not personal.find(best):
+        if best and counted[best] >= max(min(2, len(sketches)), share * len(sketches)) and not _personal(best):
             return best
     return ""
 
 
-def _keywords(sketches: Sequence[Sketch], told: Mapping[str, int]) -> tuple[str, ...]:
+def _personal(word: str) -> bool:
+    """Whether a word has the shape of somebody's name, or holds personal data."""
+    return bool(personal.find(word)) or (len(word) in (2, 3) and personal.name_length(word) == len(word))
+
+
+def _keywords(sketches: Sequence[Sketch], place: str, told: Mapping[str, int]) -> tuple[str, ...]:
+    """The words that most of them share and few others use; none that may be a person's name."""
     shared = Counter(word for seen in sketches for word in seen.words if word[0] not in "#=")
-    least = 2 if len(sketches) > 1 else 1
-    good = [word for word in shared if shared[word] >= least and word not in EMPTY and not AREA.search(word)]
-    good.sort(key=lambda word: (-shared[word] * log(1 + 5000 / (1 + told.get(word, 1))), word))
+    least = max(2.0, 0.25 * len(sketches)) if len(sketches) > 1 else 1
+    good = []
+    for word, count in shared.items():
+        rare = count > 0.3 * told.get(word, count) and word not in CIVIC and word not in CONCEPT
+        if count >= least and word not in place and not AREA.search(word) and not (rare and _personal(word)):
+            good.append(word)
+    good.sort(key=lambda word: (-shared[word] * log(20_000 / (1 + told.get(word, 1))), word))
     return tuple(good[:8])
 
 
+def _line(subject: str) -> str:
+    """A subject line without courtesies, the area it begins with, and personal data."""
+    line = _CLOSING.sub("", _OPENING.sub("", normal(subject)))
+    line = _AT_FIRST.sub("", line).strip()
+    line = personal.mask(line, personal.find(line))
+    return _TITLED.sub(lambda match: match[1][0] + "*" * (len(match[1]) - 1), line)
+
+
 def _name(found: Sequence[tuple[Message, Sketch]], area: str, place: str, words: tuple[str, ...]) -> str:
-    """The subject line that says best what all say, without its courtesies, after the area."""
-    best, best_score = "", -1.0
-    for message, seen in found:
-        line = _OPENING.sub("", AREA.sub("", message.subject)).strip()
-        line = _CLOSING.sub("", line)
-        line = personal.mask(line, personal.find(line))
+    """The subject line that has most in common with all the others, after the area."""
+    lines = [_line(message.subject) for message, _ in found]
+    shared = Counter(pair for line in lines for pair in {line[at : at + 2] for at in range(len(line) - 1)})
+    best, best_score = "", 0.0
+    for line, (_, seen) in zip(lines, found, strict=True):
         if not 4 <= len(line) <= LONGEST_NAME:
             continue
-        hits = sum(len(words) - at for at, word in enumerate(words) if word in line)
-        telling = sum(2 for word in seen.words if word in CONCEPT and word in line)
-        score = hits + telling + (8 if place and place in line else 0) - abs(len(line) - 18) / 6
-        score -= 6 * line.count("*") + 3 * sum(mark in line for mark in "？?！!，,。")
+        common = sum(shared[line[at : at + 2]] for at in range(len(line) - 1)) / len(found) / (len(line) ** 0.5)
+        score = 1 + common + (1.0 if place and place in line else 0.0) + (0.5 if seen.told else 0.0)
+        score -= line.count("*") + 0.3 * sum(mark in line for mark in "？?！!，,。") + abs(len(line) - 16) / 20
+        score -= 0.8 if AREA.search(line) else 0.0
         if score > best_score:
             best, best_score = line, score
     if not best:
-        best = (place + "".join(word for word in words if word in CIVIC and word not in place)[:12]) or found[0][
-            0
-        ].subject
-        best = personal.mask(best, personal.find(best))[:LONGEST_NAME]
-    elif place and place not in best and not any(name in best for _, seen in found for name in seen.own):
+        best = place + "".join(word for word in words if word in CIVIC)[:12] or _line(found[0][0].detail[:LONGEST_NAME])
+        best = best[:LONGEST_NAME]
+    elif place not in best and any(seen.sure and place in seen.own for _, seen in found):
         best = place + best
-    return area + best
+    return best if AREA.search(best) else area + best
 
 
 def _reasons(messages: Sequence[Message], people: int, place: str, words: tuple[str, ...]) -> tuple[Words, ...]:
