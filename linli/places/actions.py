@@ -19,6 +19,7 @@ from linli.places import codes
 from linli.places.models import Boundary, Place, PlaceName
 from linli.places.plan import Outline, Plan, Wanted
 from linli.places.queries import STAMP, inside
+from linli.places.spots import Name
 
 _BATCH = 2000
 _SAME = 1e-8  # degrees; a millimetre: the same polygon written by another version of the library
@@ -89,11 +90,21 @@ def add_names(rows: Iterable[tuple[str, str, str, float | None, float | None]], 
 
     Raises Refused for an unknown place.
     """
-    listed = list(rows)
+    return import_spots(
+        (Name(area, name, kind, lon, lat, "") for area, name, kind, lon, lat in rows), actor=actor, at=at
+    )
+
+
+def import_spots(names: Iterable[Name], *, actor: str, at: datetime) -> int:
+    """Add names of spots with where they come from. Names that are there stay. Returns how many are new.
+
+    Raises Refused for an unknown place.
+    """
+    listed = list(names)
     with transaction.atomic():
         _one_at_a_time()
-        keys = dict(Place.objects.filter(area__in={row[0] for row in listed}).values_list("area", "id"))
-        if missing := sorted({row[0] for row in listed} - keys.keys()):
+        keys = dict(Place.objects.filter(area__in={each.area for each in listed}).values_list("area", "id"))
+        if missing := sorted({each.area for each in listed} - keys.keys()):
             raise Refused("place_unknown", area=missing[0])
         there = set(
             PlaceName.objects.filter(place__in=keys.values(), valid_to__isnull=True).values_list(
@@ -101,17 +112,37 @@ def add_names(rows: Iterable[tuple[str, str, str, float | None, float | None]], 
             )
         )
         fresh = {
-            (keys[area], kind, name): PlaceName(
-                place_id=keys[area], name=name, kind=kind, lon=lon, lat=lat, valid_from=at
+            (keys[each.area], each.kind, each.name): PlaceName(
+                place_id=keys[each.area],
+                name=each.name,
+                kind=each.kind,
+                lon=each.lon,
+                lat=each.lat,
+                source=each.source,
+                valid_from=at,
             )
-            for area, name, kind, lon, lat in listed
-            if (keys[area], kind, name) not in there
+            for each in listed
+            if (keys[each.area], each.kind, each.name) not in there
         }
         PlaceName.objects.bulk_create(fresh.values(), batch_size=_BATCH)
         if fresh:
             record(actor, "add_names", "places", "", at=at, data={"names": len(fresh)})
             stamps.bump(STAMP)
     return len(fresh)
+
+
+def end_name(name: UUID, *, actor: str, at: datetime) -> None:
+    """A spot's name is used no more; it stays in the history. Raises Refused for one that is not in use."""
+    with transaction.atomic():
+        _one_at_a_time()
+        held = PlaceName.objects.filter(pk=name, valid_to__isnull=True).exclude(kind="official").select_related("place")
+        row = held.first()
+        if row is None:
+            raise Refused("place_unknown", area="")
+        PlaceName.objects.filter(pk=row.pk).update(valid_to=max(at, row.valid_from))
+        area = row.place.area
+        record(actor, "end_name", "place", area, at=at, area=area, data={"name": row.name, "kind": row.kind})
+        stamps.bump(STAMP)
 
 
 def _place(area: str) -> Place:

@@ -122,6 +122,7 @@ class PlaceName(models.Model):
     kind = models.CharField(max_length=12, choices=NameKind)
     lon = models.FloatField(null=True, blank=True)
     lat = models.FloatField(null=True, blank=True)
+    source = models.CharField(max_length=200, blank=True, db_default="")
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True, blank=True)
 

@@ -47,6 +47,7 @@ COMMANDS = [
     _entry("serve", "linli.site.serve:command", "nothing", "只启动网页服务", "run the web server only"),
     _entry("messages", "linli.site.messages:command", "nothing", "编译译文", "compile the translations"),
     _entry("import places", "linli.places.commands:places", "database", "导入地方", "import places"),
+    _entry("import spots", "linli.places.spot_commands:command", "database", "导入地名点", "import named spots"),
     _entry("import units", "linli.parties.commands:units", "database", "导入单位", "import units"),
     _entry("import people", "linli.parties.commands:people", "database", "导入人员", "import people"),
     _entry("password", "linli.parties.commands:password", "database", "设置账号密码", "give an account a password"),
