@@ -1,47 +1,75 @@
-"""Advertising pasted into a message: marked, never removed. A sentence needs two signals of different sorts.
+"""Advertising pasted into a message: marked, never removed. The expressions stand in ``data/advertising.toml``.
 
-Limits: a sentence that complains about advertising (投诉, 诈骗, 小广告 …) is never marked;
-one signal alone is not enough.
+A clause that belongs to a news page or invites to follow, download, buy or borrow is marked by itself; weaker offers
+need a contact or a second offer in their sentence. Limits: a sentence that complains or asks is not marked for what it
+complains of; advertising told as a story, without invitation or contact, is not found.
 """
 
 import re
+import tomllib
+from importlib import resources
+from typing import Any, Final
 
+from linli.understanding.lexicon import folded
 from linli.understanding.reading import Span
 
+_DATA: Final[dict[str, Any]] = tomllib.loads(
+    resources.files("linli.understanding").joinpath("data/advertising.toml").read_text("utf-8")
+)
+
+
+def _any(name: str) -> re.Pattern[str]:
+    return re.compile("|".join(_DATA[name]))
+
+
+_PAGE, _ALONE, _OFFER, _CONTACT, _GENUINE = (_any(name) for name in ("page", "alone", "offer", "contact", "genuine"))
 _SENTENCE = re.compile(r"[^。！!？?；;\n]+[。！!？?；;\n]*")
-_COMPLAINT = re.compile("投诉|举报|反映|诈骗|小广告|骚扰|被骗|骗|打击|查处|曝光|垃圾短信|传销|complain|scam")
-_CONTACT = re.compile(
-    r"(?:加|添加|咨询|联系)?(?:微信|威信|薇信|徽信|VX|vx|V信|v信|weixin|QQ|qq|扣扣|Q群)(?:号|群)?[:：]?\s*[A-Za-z0-9_-]{5,}"
-    r"|加[vV微薇]|扫码(?:领|关注|加)|https?://|www\.|[a-z0-9-]{1,40}\.(?:com|cn|net|top|xyz|vip|cc)\b|热线[:：]?\s*[0-9-]{7,}"
-    r"|(?:咨询|订购|预约|客服|联系)(?:电话|热线)?[:：]?\s*(?:400|1[3-9])[0-9-]{7,}"
+_CLAUSE = re.compile(r"[^，,\n|▼▲►◆■●→↓]+[，,\n|▼▲►◆■●→↓]*")
+_HINT = re.compile(
+    "[:：【广推关扫点下击搜订赚薪贷票证彩棋招惠免价折代微群粉载酬秘兼职码阅荐客稿权疏茶药股侦领送买抢热电惊邮]|"
+    "www|http|click|buy|order|free|offer|cheap|casino|follow|subscri|sponsor|advert|app|seo|win |earn|off|loan|"
+    "rights|scan|add "
 )
-_OFFER = re.compile(
-    "代开发票|刷单|日结|兼职|无抵押|秒批|秒到账|低息|贷款(?:办理|当天|找)|免费领取|限时(?:优惠|抢购|特价)|特价|包邮|办证|刻章|包过|高薪|"
-    "下注|投注|彩金|棋牌|博彩|娱乐城|返利|稳赚|日赚|月入|点击(?:链接|领取)|优惠券|全场[一二三四五六七八九0-9.]+折|厂家直销|加盟|招商|祖传秘方|包治|"
-    "减肥茶|丰胸|壮阳|祛斑|专业(?:疏通|开锁|维修|搬家|清洗)|上门服务|价格优惠|欢迎(?:来电|选购|光临|订购)|诚招|开业大酬宾|私家侦探|内部资料|"
-    "cheap|discount|click here|free gift|casino|earn money|buy now"
-)
+LONGEST: Final = 400
+"""Characters of a clause that are judged; beyond that it is no call-out."""
 
 
 def find(text: str) -> tuple[Span, ...]:
     """Stretches that are advertising, neighbours joined."""
+    low = folded(text)
+    if not _HINT.search(low):
+        return ()
     spans: list[Span] = []
-    for sentence in _SENTENCE.finditer(text):
-        body = sentence[0]
-        if not is_advertising(body):
-            continue
-        if spans and spans[-1].end == sentence.start():
-            spans[-1] = Span("advertising", spans[-1].start, sentence.end())
-        else:
-            spans.append(Span("advertising", sentence.start(), sentence.end()))
+    for sentence in _SENTENCE.finditer(low):
+        for start, end in _marked(low, sentence.start(), sentence.end()):
+            if spans and not low[spans[-1].end : start].strip(" ，,\n"):
+                spans[-1] = Span("advertising", spans[-1].start, end)
+            else:
+                spans.append(Span("advertising", start, end))
     return tuple(spans)
 
 
-def is_advertising(sentence: str) -> bool:
-    """Whether one sentence advertises: a contact and an offer, or two different offers; and it complains of nothing."""
+def _marked(low: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The stretches of one sentence that advertise: all of it, or some of its clauses."""
+    body = low[start : min(end, start + LONGEST)]
+    if is_offer(body):
+        return [(start, end)]
+    found: list[tuple[int, int]] = []
+    for clause in _CLAUSE.finditer(low, start, end):
+        said = clause[0][:LONGEST].strip(" ，,。！!？?；;\n|▼▲►◆■●→↓")
+        if _PAGE.search(said) or (_ALONE.search(said) and not _GENUINE.search(said)):
+            found.append(clause.span())
+    return found
+
+
+def is_offer(sentence: str) -> bool:
+    """Whether one sentence (folded) offers: an offer and a contact, or two offers; and it complains of nothing."""
     offers = {match[0] for match in _OFFER.finditer(sentence)}
-    if not offers:
+    if not offers or (len(offers) < 2 and not _CONTACT.search(sentence)):
         return False
-    if len(offers) < 2 and not _CONTACT.search(sentence):
-        return False
-    return _COMPLAINT.search(sentence) is None
+    return _GENUINE.search(sentence) is None
+
+
+def is_advertising(sentence: str) -> bool:
+    """Whether a sentence is marked, wholly or in part."""
+    return bool(find(sentence))
