@@ -5,6 +5,8 @@ An event says which matter moved, never what is in it; the page asks for that wi
 
 import asyncio
 import logging
+import signal
+import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
@@ -77,6 +79,7 @@ class Told:
 _subscribers: set[Subscriber] = set()
 _tasks: list[asyncio.Task[None]] = []
 _stopping: asyncio.Event | None = None
+_watched = False
 
 
 async def startup() -> None:
@@ -89,12 +92,32 @@ async def startup() -> None:
 
 async def shutdown() -> None:
     """End every stream."""
-    if _stopping is not None:
-        _stopping.set()
     for task in _tasks:
         task.cancel()
+    end_streams()
+
+
+def end_streams() -> None:
+    """No new streams, and every open one ends now."""
+    if _stopping is not None:
+        _stopping.set()
     for subscriber in list(_subscribers):
         subscriber.queue.put_nowait(b"")
+
+
+def _end_with_the_server() -> None:
+    """End the streams as soon as the server is asked to stop: it waits for open answers before it says so itself.
+
+    The server's own handler stays: it reads the signal from the loop's wake-up channel, which every handler set in
+    Python leaves alone. Set with the first stream, for the server sets its own after ``startup``.
+    """
+    global _watched
+    if _watched or threading.current_thread() is not threading.main_thread():
+        return
+    _watched = True
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(end_streams))
 
 
 async def _listen() -> None:
@@ -188,6 +211,7 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _serve(subscriber: Subscriber, receive: Receive, send: Send) -> None:
+    _end_with_the_server()
     headers = [
         (b"content-type", b"text/event-stream; charset=utf-8"),
         (b"cache-control", b"no-store"),
@@ -197,6 +221,8 @@ async def _serve(subscriber: Subscriber, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     gone = asyncio.create_task(_gone(receive))
     _subscribers.add(subscriber)
+    if _stopping is not None and _stopping.is_set():
+        subscriber.queue.put_nowait(b"")
     STREAMS.inc()
     try:
         await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
