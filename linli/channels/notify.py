@@ -14,11 +14,9 @@ from uuid import UUID
 from django.db import close_old_connections, connection
 from prometheus_client import Counter
 
-from linli.core.routing import at_level
 from linli.kernel import clock, failpoints, outbox
 from linli.matters import handover, recompute, reference
 from linli.matters.models import Notice
-from linli.parties.roles import CENTRE_ROLES
 
 log = logging.getLogger("linli.notify")
 BATCH: Final = 200
@@ -62,7 +60,7 @@ def _notices(messages: list[outbox.Message], at: datetime) -> None:
     rows = []
     for message in messages:
         body: dict[str, Any] = message.payload
-        for post in _posts(body, ref):
+        for post in _posts(body, ref, at):
             key = f"{message.key}:{post}"
             rows.append(
                 Notice(key=key[:120], post_id=post, matter_id=body["matter"], kind=body["kind"], data=body, at=at)
@@ -70,13 +68,16 @@ def _notices(messages: list[outbox.Message], at: datetime) -> None:
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _posts(body: dict[str, Any], ref: reference.Reference) -> list[UUID]:
-    """Whose inbox: the named post, or the centre's posts at the responsible level. Residents look at their page."""
+def _posts(body: dict[str, Any], ref: reference.Reference, at: datetime) -> list[UUID]:
+    """Whose inbox: the named post, or the centre's at the responsible level, or above it while nobody is there.
+
+    Residents look at their page.
+    """
     if body["to"] in ("holder", "previous"):
         return [UUID(body["post"])] if body.get("post") else []
     if body["to"] == "level":
-        area = at_level(body["area"], body["level"])
-        return [seat.post for role in sorted(CENTRE_ROLES) for seat in ref.roster.at(role, area)]
+        seats, _level = ref.roster.listeners(body["area"], body["level"], at)
+        return [seat.post for seat in seats]
     return []
 
 

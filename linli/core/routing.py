@@ -19,6 +19,7 @@ _LENGTH = {name: length for name, length, _ in LEVELS}
 _WORDS = {name: words for name, _, words in LEVELS}
 _ORDER = [name for name, _, _ in LEVELS]
 
+CENTRE = ("centre_lead", "dispatcher", "operator")
 # Roles that handle matters: nothing is given to an administrator.
 HANDLERS = frozenset({"grid_worker", "operator", "dispatcher", "centre_lead", "officer", "unit_lead"})
 
@@ -158,6 +159,25 @@ class Roster:
 
     def at(self, role: str, area: str) -> list[Seat]:
         return self._index.get((role, area), [])
+
+    def listeners(self, area: str, level: str, at: datetime) -> tuple[list[Seat], str]:
+        """Who at the centres hears of a matter that hangs at *level*, and the level at which they sit.
+
+        Those present at the level itself, else at the next one up that has anybody present. With nobody present
+        anywhere: the nearest who are away (it waits for their return), and "" as the level.
+        """
+        away: list[Seat] = []
+        place = area if len(area) >= len(self.home) else self.home
+        upper: str | None = level
+        while upper is not None:
+            inside = at_level(place, upper)
+            seats = [s for r in CENTRE for s in self.at(r, inside)] if len(inside) == _LENGTH[upper] else []
+            present = [s for s in seats if not s.absent(at)]
+            if present:
+                return present, upper
+            away = away or seats
+            upper = above(upper)
+        return away, ""
 
     def route(self, ask: Ask) -> Choice:
         """The first rule that fits and finds somebody; else the centres from the place upwards; else nobody."""

@@ -166,3 +166,26 @@ def test_planted_absence_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Seat, "absent", lambda self, at: False)
     with pytest.raises(AssertionError):
         test_absence_and_avoidance_move_on_to_the_neighbour()
+
+
+def test_somebody_above_hears_of_what_nobody_holds() -> None:
+    def told(numbers: tuple[int, ...], level: str = "village") -> tuple[list[int], str]:
+        away = tuple(
+            replace(s, away=((NOON, NOON + timedelta(days=1)),)) if s.post.int in numbers else s for s in world.SEATS
+        )
+        seats, at = roster(*away).listeners(GRID, level, NOON)
+        return sorted(s.post.int for s in seats), at
+
+    centre = {s.post.int: s.area for s in world.SEATS if s.role in ("operator", "dispatcher", "centre_lead")}
+    own, level = told(())
+    assert own
+    assert {centre[n] for n in own} == {VILLAGE if level == "village" else TOWNSHIP}
+    at_township = tuple(n for n, area in centre.items() if len(area) >= 9)
+    above_it, level = told(at_township)
+    assert level == "county"
+    assert {centre[n] for n in above_it} == {COUNTY}
+    waiting, level = told(tuple(centre))
+    assert level == ""  # nobody is there: the nearest read it when they return
+    assert waiting == own
+    assert roster().listeners("", "city", NOON)[1] == "city"
+    assert roster(seat(1, "grid_worker", GRID)).listeners(GRID, "village", NOON) == ([], "")

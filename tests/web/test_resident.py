@@ -330,3 +330,38 @@ def test_outlines_for_the_map(resident: Client) -> None:
     again = resident.get("/map/areas.json", headers={"if-none-match": whole["ETag"]})
     assert again.status_code == 304
     assert resident.get("/map/areas.json?in=' OR 1=1").status_code == 200
+
+
+def test_what_nobody_holds_says_who_was_told_and_they_were(resident: Client, town: Any) -> None:
+    from linli.channels.notify import send_once
+    from linli.matters import reference
+    from linli.matters.models import Notice
+    from linli.parties import actions as parties
+    from linli.parties.access import SYSTEM
+
+    def away(*names: str) -> None:
+        for name in names:
+            span = {"away_from": clock.now() - timedelta(minutes=1), "away_to": clock.now() + timedelta(hours=1)}
+            parties.record_absence(town.posts[name].pk, actor=SYSTEM, at=clock.now(), reason="休假", **span)
+        reference.current(fresh=True)
+
+    def told(code: str) -> tuple[str, set[str]]:
+        while send_once(clock.now() + timedelta(seconds=1)):
+            pass
+        rows = Notice.objects.filter(matter=matter_of(code))
+        return resident.get(f"/t/{code}").content.decode(), {row.post.person.name for row in rows}
+
+    away("alice", "amy", "vera", "bob", "carl", "dora", "olga", "oscar")
+    page, names = told(say(resident))
+    assert "各级中心目前均无人在岗" in page
+    assert "已收到提醒" not in page
+    assert names == {"Vera"}  # it waits for the nearest
+    code = say(resident, "柳荫社区第二网格垃圾没人收")
+    from linli.parties.models import Absence
+
+    Absence.objects.filter(post=town.posts["carl"]).delete()
+    reference.forget()
+    Notice.objects.all().delete()
+    resident.post(f"/t/{code}/step/ask_person")
+    page, names = told(code)
+    assert names == {"Carl"}

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from linli.audit import queries as audit
 from linli.core.clocks import PAUSED, STOPPED, Clock
 from linli.core.procedure import Procedure, Stage, Step
 from linli.core.role_words import said as role_words
+from linli.core.routing import level_of_area, level_words
 from linli.core.snapshot import Snapshot
 from linli.core.words import Words
+from linli.kernel import clock
 from linli.matters import queries, reference
 from linli.matters.drafting import PLACED
 from linli.matters.models import Evidence, Matter
@@ -91,6 +94,7 @@ class Sheet:
     known: bool
     place: str
     holder: Holder | None
+    waiting: str
     clocks: tuple[Shown, ...]
     danger: Words | None
     marks: tuple[Mark, ...]
@@ -121,6 +125,7 @@ def sheet(matter: Matter) -> Sheet:
     procedure = snap.procedure
     category = reference.current().catalogue.by_code.get(matter.category)
     steps = queries.steps_for(queries.resident(matter), snap)
+    holder = _holder(matter)
     return Sheet(
         matter=matter,
         code=tracking_code(matter.pk),
@@ -130,7 +135,8 @@ def sheet(matter: Matter) -> Sheet:
         leaf=category.label if category else snap.terms.labels,
         known=category is not None,
         place=frame.area_chain(matter.area),
-        holder=_holder(matter),
+        holder=holder,
+        waiting="" if holder else _waiting(snap),
         clocks=_clocks(matter, snap),
         danger=_danger(matter),
         marks=_marks(procedure, matter.stage),
@@ -157,6 +163,18 @@ def _holder(matter: Matter) -> Holder | None:
     unit_words = Words(unit.name, unit.name_en or unit.name) if unit else Words("", "")
     name, role = (post.person.name, role_words(post.role)) if post else ("", Words("", ""))
     return Holder(name, role, unit_words, unit.phone if unit else "")
+
+
+def _waiting(snap: Snapshot) -> str:
+    """What is true while nobody holds it: who has been told, at which level. No query."""
+    own = snap.level or level_of_area(snap.area)
+    _seats, level = snap.roster.listeners(snap.area, own, clock.now())
+    if not level:
+        return _("各级中心目前均无人在岗；事项已登记，有人到岗即办。紧急情况请拨打 110、119、120")
+    if level == own:
+        return _("正在安排，值班人员已收到提醒")
+    name = level_words(level).said(get_language() or "zh-hans")
+    return _("本级暂无值守人员，已提请%(level)s中心安排") % {"level": name}
 
 
 def _clocks(matter: Matter, snap: Snapshot) -> tuple[Shown, ...]:
