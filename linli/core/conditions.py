@@ -67,8 +67,9 @@ def _tree(node: ast.expr, names: set[str]) -> Tree:
             return [op, _tree(node.left, names), ["value", listed]]
         return [op, _tree(node.left, names), _tree(right, names)]
     if isinstance(node, ast.Name):
-        names.add(node.id)
-        return ["name", node.id]
+        if node.id not in ("true", "false"):
+            names.add(node.id)
+        return ["value", node.id == "true"] if node.id in ("true", "false") else ["name", node.id]
     if isinstance(node, ast.Constant):
         return ["value", _plain(node.value)]
     raise ConditionError(f"{ast.unparse(node)!r} is not part of the language")

@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from linli.core import clocks as clk
+from linli.core.beginning import begun
 from linli.core.calendars import Calendar, YearMissing
-from linli.core.effects import begun
 from linli.core.procedure import Procedure, Terms
 from linli.core.routing import Ask, Choice, Roster, level_of_area
 from linli.core.words import Words
@@ -56,11 +56,12 @@ def open_matter(
 
 
 def _first(procedure: Procedure, roster: Roster, ask: Ask, opener: UUID | None) -> Choice:
-    """Who holds it first: whom routing finds, the nearest unit of the declared kind, or who opens it."""
+    """Who holds it first: whom routing finds, the nearest unit of a kind, or who opens it; failing them, the centre."""
     rule = procedure.opening
     if rule is None or rule.holder == "route":
         return roster.route(ask)
     seat = roster.seats.get(opener) if opener is not None and rule.holder == "opener" else None
     if seat is not None:
         return Choice(seat, "opener", (Words("由发起人承办", "kept by who opened it"),))
-    return roster.nearest(rule.unit, rule.roles, ask)
+    choice = roster.nearest(rule.unit, rule.roles, ask)
+    return choice if choice.seat is not None else roster.at_centre(ask, level_of_area(ask.area))

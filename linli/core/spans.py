@@ -44,6 +44,10 @@ _NAMES = {
     Unit.MONTH: Words("个月", "month"),
     Unit.YEAR: Words("年", "year"),
 }
+CHOICES: tuple[tuple[str, Words], ...] = tuple(
+    (_WRITTEN[unit][0], Words(name.zh.removeprefix("个"), name.en + "s")) for unit, name in _NAMES.items()
+)
+"""Units as a form offers them: (as written, in words)."""
 _FORM = re.compile(r"([0-9]{1,6}) ?([a-z_]+)")
 _LARGEST = {Unit.MONTH: 1_200, Unit.YEAR: 100}  # more is a slip of the pen
 _LARGEST_OF_OTHERS = 100_000

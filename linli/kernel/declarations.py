@@ -36,6 +36,11 @@ def current(kind: str) -> list[Declaration]:
     return list(Declaration.objects.filter(kind=kind).order_by("ident", "-version").distinct("ident"))
 
 
+def every(kind: str) -> list[Declaration]:
+    """All versions of all declarations of *kind*, by ident, oldest first. One query."""
+    return list(Declaration.objects.filter(kind=kind).order_by("ident", "version"))
+
+
 def version(kind: str, ident: str, number: int | None = None) -> Declaration | None:
     """One version of one declaration, the newest by default; None when there is none. One query."""
     found = Declaration.objects.filter(kind=kind, ident=ident)

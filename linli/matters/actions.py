@@ -11,7 +11,7 @@ from linli.audit import actions as audit
 from linli.core.decide import NO_FORM, decide
 from linli.core.refusals import Refusal, Refused
 from linli.core.snapshot import Decision
-from linli.matters import corrections, queries, reference, standing
+from linli.matters import changes, corrections, likeness, opening, queries, reference, standing
 from linli.matters.apply import Standing, Write, write
 from linli.matters.drafting import File
 from linli.matters.models import Matter
@@ -32,7 +32,7 @@ def take(
 ) -> Decision:
     """Take one step. *seen* is the number of the last event that the page showed: a later one refuses a stale form.
 
-    Four queries: visible, lock, read, write; two more where the step judges what the machine had read. Raises Refused.
+    Four queries: visible, lock, read, write; three more where the step judges what was read. Raises Refused.
     """
     ref = reference.current()
     with transaction.atomic():
@@ -46,11 +46,38 @@ def take(
         decision = decide(was.snap, step, actor=actor, form=given, at=at)
         if isinstance(decision, Refusal):
             raise Refused(decision)
+        if (area := str(decision.changes.get("area") or "")) and area not in ref.index:
+            raise Refused("place_unknown", about="area", area=area)
         also = _also(was, step, form, viewer, ref)
         learnt = corrections.of_step(was, step, decision, form, actor, at)
         write([Write(was, learnt.decision, actor, at, files, also)])
         corrections.keep(learnt.rows)
+        likeness.stepped(matter, step, also.get("merged_into") or was.merged_into, by=viewer.actor_id, at=at)
+        _beyond(was, learnt.decision, viewer, ref, at)
         return learnt.decision
+
+
+def _beyond(was: Standing, decision: Decision, viewer: Viewer, ref: reference.Reference, at: datetime) -> None:
+    """People, values, papers and sub-matters of a declared kind; nothing for a request."""
+    if not decision.also:
+        return
+    area = str(decision.changes.get("area", was.snap.area))
+    scene = changes.Scene(was.snap.matter, was.snap.procedure, area, was.seq + 1, at, ref.zone)
+    changes.apply(scene, decision.also)
+    for change in decision.also:
+        if change.kind == "link":
+            _link(was, str(change.data["code"]), str(change.data["about"]), viewer)
+    opening.children(was.snap, decision.also, viewer=viewer, area=area, at=at)
+
+
+def _link(was: Standing, code: str, about: str, viewer: Viewer) -> None:
+    """Another matter becomes a part of this one. Raises Refused (not_yours, merge_self)."""
+    other = queries.by_code(viewer, code)
+    if other is None:
+        raise Refused("not_yours", about=about)
+    if other.pk == was.snap.matter or other.parent_id is not None:
+        raise Refused("merge_self", about=about)
+    Matter.objects.filter(pk=other.pk).update(parent=was.snap.matter)
 
 
 def _stale(was: Standing, step: str) -> None:

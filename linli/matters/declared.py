@@ -6,12 +6,16 @@ A broken one is left out with a log line and the last good one stays; the admini
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from django.db import connection
 
 from linli.core.calendars import Calendar
 from linli.core.procedure import Procedure, Terms
+from linli.core.refusals import Refusal
 from linli.kernel import declarations, settings
+from linli.matters.case_models import PinnedProcedure
 from linli.procedures import calendars as calendar_files
 from linli.procedures import categories, load
 from linli.procedures.categories import Body, Catalogue
@@ -32,12 +36,15 @@ class Declared:
     calendars: Mapping[str, Calendar]
     routing: Routing
     broken: tuple[str, ...]
+    bodies: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    pinned: frozenset[tuple[str, int]] = frozenset()
 
 
 def load_all() -> Declared:
-    """Read everything; four queries."""
+    """Read everything; six queries."""
     broken: list[str] = []
-    procedures = _procedures(broken)
+    pinned = _pinned()
+    procedures, texts = _procedures(pinned, broken)
     latest: dict[str, Procedure] = {}
     for found in sorted(procedures.values(), key=lambda p: p.version):
         latest[found.id] = found
@@ -53,6 +60,8 @@ def load_all() -> Declared:
         _calendars(broken),
         _routing(broken),
         tuple(broken),
+        texts,
+        frozenset(pinned),
     )
 
 
@@ -67,18 +76,40 @@ def bodies(kind: str, shipped_kind: load.Kind, broken: list[str]) -> list[Body]:
     return [Body(ident, text) for ident, text in {**own, **published}.items()]
 
 
-def _procedures(broken: list[str]) -> dict[tuple[str, int], Procedure]:
-    """Every version that was ever published stays loadable: running matters are pinned to theirs."""
+def _pinned() -> dict[tuple[str, int], str]:
+    """The bodies that have matters; none before their table is there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('matters_pinnedprocedure') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            return {}
+    return {(p.ident, p.version): p.body for p in PinnedProcedure.objects.all()}
+
+
+def _procedures(
+    pinned: Mapping[tuple[str, int], str], broken: list[str]
+) -> tuple[dict[tuple[str, int], Procedure], dict[tuple[str, int], str]]:
+    """Every version that has matters or was ever published stays loadable: running matters are pinned to theirs.
+
+    A body that differs from what its version was when its first matter opened is refused.
+    """
     found: dict[tuple[str, int], Procedure] = {}
+    texts: dict[tuple[str, int], str] = {}
     shipped = [Body(ident, body) for ident, body in load.shipped("procedures").items()]
-    for body in shipped + bodies("procedure", "procedures", broken):
+    published = [Body(f"{d.ident} v{d.version}", d.body) for d in declarations.every("procedure")]
+    own = bodies("procedure", "procedures", broken)
+    kept = [Body(f"{ident} v{version}", body) for (ident, version), body in pinned.items()]
+    for body in (*kept, *shipped, *published, *own):
         try:
             procedure = load.procedure(body.text, body.name)
         except DeclarationError as error:
             broken.extend(f"{p.where} {p.why.en}" for p in error.problems)
-        else:
-            found[procedure.id, procedure.version] = procedure
-    return found
+            continue
+        key = procedure.id, procedure.version
+        if pinned.get(key, body.text) != body.text:
+            broken.append(Refusal("version_pinned", {"procedure": key[0], "version": key[1]}).words.en)
+            continue
+        found[key], texts[key] = procedure, body.text
+    return found, texts
 
 
 def _catalogue(broken: list[str]) -> Catalogue:

@@ -9,8 +9,9 @@ from django.db import transaction
 from linli.audit import actions as audit
 from linli.core.refusals import Refused
 from linli.core.snapshot import Actor, Decision, Entry
-from linli.matters import corrections, media, queries, reference, standing
+from linli.matters import corrections, likeness, media, queries, reference, standing
 from linli.matters.apply import Write, write
+from linli.matters.case_models import Participant, Session, Value
 from linli.matters.models import Evidence, Remark, Statement
 from linli.parties.access import Viewer
 
@@ -37,6 +38,7 @@ def erase(matter: UUID, *, viewer: Viewer, reason: str, at: datetime) -> None:
         actor = Actor(viewer.kind, viewer.id, viewer.name, frozenset(), *held)
         write([Write(was, Decision(was.snap.stage, (Entry(STEP),)), actor, at)])
         orphans = _wipe(matter, at)
+        likeness.forget(matter)
         audit.record(viewer.actor_id, STEP, "matter", str(matter), at=at, area=was.snap.area, reason=reason[:500])
         transaction.on_commit(lambda: _unlink(orphans))
 
@@ -57,6 +59,9 @@ def _wipe(matter: UUID, at: datetime) -> list[str]:
         erased_at=at,
     )
     Remark.objects.filter(matter=matter).update(text="", erased_at=at)
+    Participant.objects.filter(matter=matter).update(name="", phone="", digest=None, erased_at=at)
+    Value.objects.filter(matter=matter).update(value="", erased_at=at)
+    Session.objects.filter(matter=matter).update(place="")
     corrections.wipe(matter, at)
     mine = set(Evidence.objects.filter(matter=matter, erased_at__isnull=True).values_list("sha256", flat=True))
     Evidence.objects.filter(matter=matter).update(erased_at=at)

@@ -55,6 +55,7 @@ class Matter(models.Model):
     seq = models.PositiveIntegerField()
     head = models.BinaryField(max_length=32)
     updated_at = models.DateTimeField()
+    sealed = models.CharField(max_length=12, db_default="", default="")  # who sees it: holder and participants alone
 
     class Meta:
         db_table = "matters_matter"
@@ -281,4 +282,13 @@ class Notice(models.Model):
         indexes = [models.Index(fields=["post", "-at"], name="notice_unseen", condition=Q(seen_at__isnull=True))]
 
 
+from linli.matters.case_models import (  # noqa: E402, F401 - Django finds tables here
+    Extension,
+    Paper,
+    PaperCounter,
+    Participant,
+    PinnedProcedure,
+    Session,
+    Value,
+)
 from linli.matters.learning_models import Advice, Correction  # noqa: E402, F401 - Django finds tables here

@@ -12,6 +12,7 @@ from linli.core.decide import allowed
 from linli.core.procedure import Step
 from linli.core.snapshot import Snapshot
 from linli.matters import reference, standing
+from linli.matters.case_models import Participant
 from linli.matters.models import Assignment, Event, Evidence, Matter, Notice, Remark
 from linli.matters.relations import actor_for
 from linli.matters.tracking import tracking_digest
@@ -33,6 +34,8 @@ __all__ = [
     "last_pause",
     "open_only",
     "opening_files",
+    "party",
+    "party_by_code",
     "resident",
     "siblings",
     "similar",
@@ -58,14 +61,16 @@ def visible_to(viewer: Viewer) -> QuerySet[Matter]:
     """
     if viewer.kind == "resident":
         return Matter.objects.filter(pk=viewer.id)
+    if viewer.kind == "party":
+        return Matter.objects.filter(pk__in=_part_of(pk=viewer.id).values("matter"))
     if viewer.kind == "token":
         may = READ_SCOPE in viewer.scopes and viewer.area
-        return Matter.objects.filter(inside(viewer.area)) if may else Matter.objects.none()
-    seen = Q(pk__in=())
+        return Matter.objects.filter(inside(viewer.area), sealed="") if may else Matter.objects.none()
+    seen, area = Q(pk__in=()), Q(pk__in=())
     posts, units = [], []
     for held in viewer.posts:
         if held.role in CENTRE_ROLES or held.role == "grid_worker":
-            seen |= inside(held.area)
+            area |= inside(held.area)
         if held.role in ("officer", "unit_lead"):
             units.append(held.unit)
         if held.role in CENTRE_ROLES or held.role in ("grid_worker", "officer", "unit_lead"):
@@ -73,8 +78,31 @@ def visible_to(viewer: Viewer) -> QuerySet[Matter]:
     if units:
         seen |= Q(holder_unit__in=units)
     if posts:
-        seen |= Q(pk__in=Assignment.objects.filter(post__in=posts).values("matter"))
-    return Matter.objects.filter(seen)
+        seen |= Q(pk__in=Assignment.objects.filter(post__in=posts).values("matter"), sealed="")
+        seen |= Q(holder_post__in=posts)
+        seen |= Q(pk__in=_part_of(Q(post__in=posts) | Q(unit__in=units, kind="unit")).values("matter"))
+    everywhere = [h.unit for h in viewer.posts]
+    kept_out = Q(post__in=viewer.post_ids) | Q(unit__in=everywhere, kind="unit")
+    out = Participant.objects.filter(kept_out, barred=True).values("matter")
+    return Matter.objects.filter((area & Q(sealed="")) | seen).exclude(pk__in=out)
+
+
+def _part_of(*given: Q, **also: object) -> QuerySet[Participant]:
+    """Who takes part now."""
+    return Participant.objects.filter(*given, left_at__isnull=True, barred=False, **also)
+
+
+def party_by_code(code: str) -> Participant | None:
+    """The participant behind their own code, with the matter. One query on a unique index."""
+    found = _part_of(digest=tracking_digest(code)).select_related(
+        "matter__statement", "matter__holder_unit", "matter__holder_post__person"
+    )
+    return found.first()
+
+
+def party(one: Participant) -> Viewer:
+    """The viewer that a participant's code stands for."""
+    return Viewer("party", str(one.pk), "")
 
 
 def get(viewer: Viewer, ident: UUID) -> Matter | None:

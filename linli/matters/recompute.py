@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db import transaction
 
 from linli.core import clocks
+from linli.core.beginning import begun, term_of
 from linli.core.calendars import YearMissing
-from linli.core.effects import term_of
 from linli.core.snapshot import Actor, Decision, Entry, Notice
 from linli.matters import reference, standing
 from linli.matters.apply import Standing, Write, run, write
@@ -87,12 +87,13 @@ def _starts(was: Standing) -> Iterator[tuple[clocks.Clock | None, clocks.Clock]]
     """Clocks of this stage that waited for a table: they count from when they should have begun."""
     snap = was.snap
     for rule in snap.procedure.starting(snap.stage):
-        term = term_of(rule, snap.terms)
         cycles = [c.cycle for c in snap.clocks if c.rule == rule.id]
-        if term is None or any(c.rule == rule.id and c.state != clocks.STOPPED for c in snap.clocks):
+        if any(c.rule == rule.id and c.state != clocks.STOPPED for c in snap.clocks):
             continue
         since = max((c.started_at for c in snap.clocks), default=snap.opened_at) if cycles else snap.opened_at
         try:
-            yield None, clocks.start(rule, term, snap.calendars, since, max(cycles, default=0) + 1)
+            clock = begun(rule, snap.terms, snap.calendars, snap.known.values, since, max(cycles, default=0) + 1)
         except (YearMissing, clocks.CalendarMissing):
             continue
+        if clock is not None:
+            yield None, clock

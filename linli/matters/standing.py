@@ -1,6 +1,7 @@
 """Reading matters as decisions need them: any number with two queries (lock, read), never one by one."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from linli.core.clocks import Clock
 from linli.core.routing import level_of_area
 from linli.core.snapshot import NOBODY, Holder, Snapshot
 from linli.core.spans import Span
+from linli.matters import known
 from linli.matters.apply import Standing, run
 from linli.matters.reference import Reference
 
@@ -43,8 +45,13 @@ def lock(ids: Iterable[UUID]) -> list[UUID]:
 
 
 def read(ids: Sequence[UUID], ref: Reference) -> dict[UUID, Standing]:
-    """The matters as they stand; one query. Lock them first when a decision is to be written."""
-    return {row[0]: _standing(row, ref) for row in run(READ_SQL, [str(i) for i in ids])} if ids else {}
+    """The matters as they stand; one query, two where one is of a declared kind. Lock them first when a decision is to
+    be written."""
+    found = {row[0]: _standing(row, ref) for row in run(READ_SQL, [str(i) for i in ids])} if ids else {}
+    if all(one.snap.procedure.opening is None for one in found.values()):
+        return found
+    snaps = known.fill({ident: one.snap for ident, one in found.items()})
+    return {ident: replace(one, snap=snaps[ident]) for ident, one in found.items()}
 
 
 _COLUMNS = (

@@ -15,7 +15,7 @@ TOP: Final = (
     *("systems", "opening", "participants", "groups", "documents", "retention", "publicity", "seal", "moves"),
     "number",
 )
-_OPENING = ("by", "from", "holder", "unit", "roles", "as", "statement", "labels", "help", "fields")
+_OPENING = ("by", "from", "holder", "unit", "roles", "as", "statement", "labels", "help", "fields", "does")
 _PART = ("labels", "kind", "least", "most", "consents", "barred")
 _PAPER = ("labels", "template", "number", "per", "signed", "public")
 _EXTENSION = ("labels", "adds", "most", "source", "after")

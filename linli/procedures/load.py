@@ -107,11 +107,7 @@ def procedure(body: str, where: str) -> core.Procedure:
     clocks = {i: _clock(read, i, d, stages, steps) for i, d in read.tables(data, "", "clocks").items()}
     pauses = {i: _pause(read, i, d, clocks) for i, d in read.tables(data, "", "pauses").items()}
     _needs(read, steps, pauses)
-    first = read.one(data, "", "first", stages)
-    unsure = read.one(data, "", "unsure", stages, first if opening else None)
-    for key, stage in (("first", first), ("unsure", unsure)):
-        if stage in stages and stages[stage].kind == "done":
-            read.wrong(key, f"“{key}”不能是已办结的阶段", f"{key!r} may not be a stage that is done")
+    first, unsure = _firsts(read, data, stages, same=opening is not None)
     made = core.Procedure(
         read.ident(read.text(data, "", "id", required=True), "id"),
         read.whole(data, "", "version", 1, 1_000_000),
@@ -124,7 +120,7 @@ def procedure(body: str, where: str) -> core.Procedure:
         MappingProxyType(clocks),
         MappingProxyType(pauses),
         opening,
-        _opening_step(opening, fields) if opening else None,
+        _opening_step(read, data, opening, fields) if opening else None,
         MappingProxyType(parts),
         MappingProxyType(language.groups(read, data)),
         MappingProxyType(language.papers(read, data, parts)),
@@ -139,8 +135,22 @@ def procedure(body: str, where: str) -> core.Procedure:
     return made
 
 
-def _opening_step(rule: core_language.OpeningRule, fields: tuple[core.Field, ...]) -> core.Step:
-    return core.Step(language.OPEN, rule.labels, (), "", rule.by, fields)
+def _firsts(read: Reader, data: Mapping[str, Any], stages: Mapping[str, core.Stage], *, same: bool) -> tuple[str, str]:
+    """Where a matter begins, and where an unsure one does; with an opening a person is always sure."""
+    first = read.one(data, "", "first", stages)
+    unsure = read.one(data, "", "unsure", stages, first if same else None)
+    for key, stage in (("first", first), ("unsure", unsure)):
+        if stage in stages and stages[stage].kind == "done":
+            read.wrong(key, f"“{key}”不能是已办结的阶段", f"{key!r} may not be a stage that is done")
+    return first, unsure
+
+
+def _opening_step(
+    read: Reader, data: Mapping[str, Any], rule: core_language.OpeningRule, fields: tuple[core.Field, ...]
+) -> core.Step:
+    return core.Step(
+        language.OPEN, rule.labels, (), "", rule.by, fields, does=language.acts(read, data["opening"], "opening")
+    )
 
 
 def _stage(read: Reader, ident: str, data: Mapping[str, Any]) -> core.Stage:

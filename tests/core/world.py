@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from linli.core import clocks as clk
+from linli.core.beginning import term_of
 from linli.core.decide import fire
-from linli.core.effects import term_of
 from linli.core.procedure import Field, Procedure, Step, Term, Terms
 from linli.core.refusals import Refusal
 from linli.core.role_words import RELATIONS, ROLES

@@ -93,3 +93,14 @@ def build_town() -> Town:
         stamps.bump(name)
     reference.forget()
     return town
+
+
+def staff(town: Town, name: str, unit: str, role: str, *, made_kind: str = "", area: str = COUNTY) -> None:
+    """Somebody more: at a unit that is made with *made_kind* where it is not there yet."""
+    if unit not in town.units:
+        town.units[unit] = Unit.objects.create(name=f"临江区{unit}", kind=made_kind, area=area, level="county")
+    town.people[name] = Person.objects.create(username=name, name=name.title(), created_at=T0)
+    town.posts[name] = Post.objects.create(
+        person=town.people[name], unit=town.units[unit], role=role, area=area, valid_from=T0
+    )
+    stamps.bump("parties")

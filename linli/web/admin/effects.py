@@ -7,8 +7,8 @@ from typing import Any, Final
 from django.db import connection
 
 from linli.core import clocks
+from linli.core.beginning import term_of
 from linli.core.calendars import Calendar, YearMissing
-from linli.core.effects import term_of
 from linli.core.procedure import Terms
 from linli.core.spans import Span
 from linli.matters import reference
