@@ -1,5 +1,6 @@
 """How things look and are called on pages: third-party files, clock faces, instants, words for scripts."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -104,6 +105,28 @@ def said(instant: datetime, present: datetime, form: str = "") -> str:
         return f"today {clock}" if today and form != "day" else day if form == "day" else f"{day}, {clock}"
     day = ("" if same_year else f"{local.year}年") + f"{local.month}月{local.day}日"
     return f"今天 {clock}" if today and form != "day" else day if form == "day" else f"{day} {clock}"
+
+
+_UNVERIFIED = "unverified default"
+_SOURCES = (  # how a source says it, and how it is read; the longer first
+    ("未核实的默认值（unverified default）", "暂定（未核实）"),
+    ("为 unverified default", "为暂定，未核实"),
+    ("，unverified default）", "，暂定，未核实）"),
+    ("（unverified default）", "（暂定，未核实）"),
+    ("; opens: unverified default", "；办公时间为暂定，未核实"),
+    (_UNVERIFIED, "暂定（未核实）"),
+)
+_ARTICLE = re.compile(r" ?\bart\.? ([0-9]+)(?:-([0-9]+))?")
+
+
+def source(text: str) -> str:
+    """Where a rule is written, in the reader's language as far as it is no name: “unverified default”, articles."""
+    if (get_language() or "").startswith("en"):
+        return text.replace("未核实的默认值（unverified default）", _UNVERIFIED).replace("暂定（未核实）", _UNVERIFIED)
+    for written, read in _SOURCES:
+        text = text.replace(written, read)
+    text = _ARTICLE.sub(lambda m: f"第{m[1]}至{m[2]}条" if m[2] else f"第{m[1]}条", text)
+    return text.replace("; ", "；")
 
 
 def ratings() -> list[tuple[int, str]]:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 LAMP = "urban.lighting.streetlamp"
 PAGES = {
     "sys": [
-        "/admin/places", "/admin/places/at/9901", "/admin/places/import", "/admin/units", "/admin/categories",
+        "/admin/places", "/admin/places/at/9901", "/admin/places/import", "/admin/places/spots", "/admin/units", "/admin/categories",
         f"/admin/categories/{LAMP}", "/admin/routing", "/admin/routing/rule", "/admin/routing/rule/danger",
         "/admin/calendars", "/admin/calendars/cn-workdays", "/admin/procedures", "/admin/procedures/request",
         "/admin/procedures/request/drawing.svg",
@@ -125,7 +125,7 @@ def test_a_county_administrator_reads_but_does_not_publish(office: "Town") -> No
     client = enter(office, "sys")
     page = f"/admin/categories/{LAMP}"
     values = form_of(client.get(page).content.decode())
-    answer = client.post(page, values | {"complete": "8 working_h", "publish": "1"})
+    answer = client.post(page, values | {"complete": "8", "complete_unit": "working_h", "publish": "1"})
     assert answer.status_code == 403
     from linli.kernel import declarations
 
@@ -146,7 +146,7 @@ def test_a_changed_category_holds_for_the_next_and_moves_the_open_ones(office: "
     client = enter(office, "sys")
     page = f"/admin/categories/{LAMP}"
     values = form_of(client.get(page).content.decode())
-    changed = values | {"complete": "8 working_h", "source": "市城管局 2026 年第 3 号文"}
+    changed = values | {"complete": "8", "complete_unit": "working_h", "source": "市城管局 2026 年第 3 号文"}
     preview = client.post(page, changed | {"check": "1"}).content.decode()
     assert "8个工作小时" in preview
     assert "1 件事项的 1 个期限会调整" in preview
@@ -176,10 +176,27 @@ def test_a_changed_category_holds_for_the_next_and_moves_the_open_ones(office: "
     assert Clock.objects.get(pk=before.pk).due_at == before.due_at
 
 
+def test_sources_and_spans_are_read_in_the_readers_language(office: "Town") -> None:
+    client = enter(office, "sys")
+    page = client.get(f"/admin/categories/{LAMP}").content.decode()
+    assert "working_h、" not in page
+    assert '<option value="working_h" selected>工作小时</option>' in page
+    english = client.get(f"/admin/categories/{LAMP}", headers={"accept-language": "en"}).content.decode()
+    assert '<option value="working_h" selected>working hours</option>' in english
+    for address in ("/admin/calendars", "/admin/categories", "/admin/procedures/request"):
+        chinese = client.get(address).content.decode()
+        assert "unverified" not in chinese, address
+        assert "未核实" in chinese, address
+        assert " art " not in chinese
+        english = client.get(address, headers={"accept-language": "en"}).content.decode()
+        assert "unverified default" in english, address
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("complete", "soon"), ("respond", "5 minuten"), ("en", ""), ("keywords", "灯"), ("description_zh", ""),
+        ("complete", "soon"), ("respond", "5 minuten"), ("respond_unit", "minuten"),
+        ("en", ""), ("keywords", "灯"), ("description_zh", ""),
         ("source", ""),
     ],
 )  # fmt: skip
@@ -189,12 +206,13 @@ def test_a_broken_category_is_refused_at_its_field_and_nothing_is_lost(office: "
 
     client = enter(office, "sys")
     page = f"/admin/categories/{LAMP}"
-    values = form_of(client.get(page).content.decode()) | {"silence": "48 h"}
+    values = form_of(client.get(page).content.decode()) | {"silence": "48"}
     answer = client.post(page, values | {field: value, "publish": "1"})
     html = answer.content.decode()
     assert answer.status_code == 422
-    assert f'id="e-{field}"' in html
-    assert 'value="48 h"' in html
+    assert f'id="e-{field.removesuffix("_unit")}"' in html
+    assert 'name="silence" value="48"' in html
+    assert '<option value="h" selected>' in html
     assert declarations.history("category", LAMP) == []
     assert str(reference.current(fresh=True).catalogue.by_code[LAMP].complete) == "4 working_h"
 
@@ -275,7 +293,7 @@ def test_a_broken_year_is_refused_and_kept_on_the_page(office: "Town", wrong: di
     answer = client.post("/admin/calendars/cn-workdays", NOTICE | wrong | {"publish": "1"})
     assert answer.status_code == 422
     html = answer.content.decode()
-    assert f'id="e-{field}"' in html
+    assert f'id="e-{field.removesuffix("_unit")}"' in html
     kept = form_of(html)
     assert kept["off"] == (wrong | NOTICE | wrong)["off"]
     assert declarations.history("calendar", "cn-workdays") == []

@@ -14,13 +14,14 @@ from linli.kernel import clock, declarations
 from linli.matters import reference
 from linli.parties import gate
 from linli.procedures.categories import DUTIES, Category
-from linli.web import errors
+from linli.web import errors, look
 from linli.web.admin import checking, effects
 from linli.web.admin.common import SYSTEM, language, may_publish, only, page, publish, versions
 from linli.web.admin.toml import category_body, keyword_text
 from linli.web.city import excel
 
 TEXTS: Final = ("zh", "en", "description_zh", "description_en", "respond", "complete", "silence", "source")
+SPANS: Final = ("respond", "complete", "silence")  # a number and its unit
 LISTS: Final = ("keywords", "keywords_en", "examples_zh", "examples_en")
 CHOICES: Final = ("calendar", "evidence", "duty", "kind")
 CALENDAR_WORDS: Final = {
@@ -84,7 +85,7 @@ def _workbook(rows: Any) -> HttpResponse:
     said = language()
     lines = [
         (c.code, c.path.said(said), c.respond.said(said), c.complete.said(said), c.calendar, c.evidence,
-         DUTIES[c.duty].said(said) if c.duty in DUTIES else c.duty, _("是") if c.urgent else "", c.source)
+         DUTIES[c.duty].said(said) if c.duty in DUTIES else c.duty, _("是") if c.urgent else "", look.source(c.source))
         for c in rows
     ]  # fmt: skip
     return excel.answer("linli-categories", [(_("分类"), titles, lines)])
@@ -144,6 +145,9 @@ def typed_of(request: HttpRequest) -> dict[str, Any]:
         name: request.POST.get(name, "").replace("\x00", "").replace("\r\n", "\n").strip()
         for name in (*TEXTS, *LISTS, *CHOICES)
     }
+    for name in SPANS:
+        if found[name] and (unit := request.POST.get(f"{name}_unit", "").strip()[:20]):
+            found[name] = f"{found[name]} {unit}"
     found["urgent"] = request.POST.get("urgent") == "true"
     return found
 

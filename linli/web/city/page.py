@@ -198,7 +198,7 @@ def workbook(request: HttpRequest) -> HttpResponse:
     colours = [look.colour_word(colour) for colour in desk_queries.COLOURS]
     rate_rows = [
         (f.result.indicator.labels.said(said), f.result.value, f.result.numerator, f.result.denominator,
-         f.result.indicator.formula.said(said), f.result.indicator.version, f.result.indicator.source)
+         f.result.indicator.formula.said(said), f.result.indicator.version, look.source(f.result.indicator.source))
         for f in shown
     ]  # fmt: skip
     place_rows = [

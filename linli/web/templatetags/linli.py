@@ -163,6 +163,12 @@ def edge(running: Any) -> str:
 
 
 @register.filter
+def source(text: str | None) -> str:
+    """Where a rule is written, for people (look.source)."""
+    return look.source(str(text or ""))
+
+
+@register.filter
 def percent(share: float | None) -> str:
     """0.9312 → 93.1 %, nothing → a dash."""
     return "–" if share is None else f"{share * 100:.1f} %"

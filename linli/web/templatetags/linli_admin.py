@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from linli.core.role_words import said
 from linli.core.routing import level_words
-from linli.core.spans import Span
+from linli.core.spans import CHOICES, Span
 from linli.web import look
 
 register = template.Library()
@@ -67,6 +67,14 @@ def _control(
 def admin_text(name: str, label: str, values: Any, errors: Any = None, about: str = "") -> dict[str, Any]:
     """A one-line input of a long form."""
     return _control(name, label, values, errors, about)
+
+
+@register.inclusion_tag("admin/control.html")
+def admin_span(name: str, label: str, values: Any, errors: Any = None) -> dict[str, Any]:
+    """A span of time: a number and its unit, never typed as one word."""
+    made = _control(name, label, values, errors, "")
+    amount, _blank, unit = str(made["value"]).partition(" ")
+    return made | {"value": amount, "unit": unit, "units": CHOICES}
 
 
 @register.inclusion_tag("admin/control.html")
