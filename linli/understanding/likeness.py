@@ -26,7 +26,7 @@ __all__ = ["THRESHOLD", "Found", "Index", "Item", "Why", "compare"]
 CAP: Final = 2048  # newest entries read of one pair
 BUDGET: Final = 20_000  # entries read for one question
 CANDIDATES: Final = 256  # messages scored exactly
-SPARE: Final = 32  # further ones whose building numbers are compared
+SPARE: Final = 120  # further ones whose building numbers are compared
 BUCKET: Final = 64  # newest messages kept of one village and category
 PRIOR: Final = 30.0  # messages that an empty index pretends to have seen, so that the first ones weigh evenly
 SHORTEST: Final = 3  # character pairs below which a text says too little to be compared
@@ -108,6 +108,17 @@ class Index:
             if not len(slots):
                 return []
             return self._scored(asked, slots, most, floor)
+
+    def stands(self, key: Hashable, area: str, category: str) -> bool:
+        """Whether a message is held with this area and category: then there is nothing to change."""
+        with self._lock:
+            slot = self._slots.get(key)
+            if slot is None:
+                return False
+            row, names = self._rows[slot], self._category(category)
+            length = len(area) if area.isdigit() else 0
+            place = int(area.ljust(15, "0")) if length else 0
+            return bool(row["area"] == place and row["length"] == length and row["three"] == names[2])
 
     def compacted(self) -> "Index":
         """A copy without the removed; takes about 10 µs a message."""
