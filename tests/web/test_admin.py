@@ -18,7 +18,8 @@ LAMP = "urban.lighting.streetlamp"
 PAGES = {
     "sys": [
         "/admin/places", "/admin/places/at/9901", "/admin/places/import", "/admin/places/spots", "/admin/units",
-        "/admin/categories", f"/admin/categories/{LAMP}", "/admin/routing", "/admin/routing/rule", "/admin/routing/rule/danger",
+        "/admin/categories", f"/admin/categories/{LAMP}", "/admin/routing", "/admin/routing/rule",
+        "/admin/routing/rule/danger",
         "/admin/calendars", "/admin/calendars/cn-workdays", "/admin/procedures", "/admin/procedures/request",
         "/admin/procedures/request/drawing.svg",
     ],
