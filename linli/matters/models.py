@@ -292,3 +292,4 @@ from linli.matters.case_models import (  # noqa: E402, F401 - Django finds table
     Value,
 )
 from linli.matters.learning_models import Advice, Correction  # noqa: E402, F401 - Django finds tables here
+from linli.matters.likeness_models import Likeness  # noqa: E402, F401 - Django finds tables here

@@ -17,6 +17,7 @@ LOOPS = (
     "linli.matters.orphans:loop",
     "linli.channels.notify:loop",
     "linli.matters.likeness:loop",
+    "linli.indicators.topics_follow:loop",
     "linli.channels.advice:loop",
 )
 logger = logging.getLogger("linli.sweep")

@@ -27,6 +27,8 @@ CAP: Final = 2048  # newest entries read of one pair
 BUDGET: Final = 20_000  # entries read for one question
 CANDIDATES: Final = 256  # messages scored exactly
 SPARE: Final = 120  # further ones whose building numbers are compared
+VILLAGE: Final = 12  # digits of a village's code
+SAME_VILLAGE: Final = 0.5  # what being of the same village counts among candidates, as a share of all pairs
 BUCKET: Final = 64  # newest messages kept of one village and category
 PRIOR: Final = 30.0  # messages that an empty index pretends to have seen, so that the first ones weigh evenly
 SHORTEST: Final = 3  # character pairs below which a text says too little to be compared
@@ -239,6 +241,9 @@ class Index:
         touched = np.flatnonzero(sums > 0)
         room = CANDIDATES - len(certain)
         if len(touched) > room:
+            if asked.length >= VILLAGE:  # of equals those of the same village come first
+                here = self._rows["area"][touched] // 1000 == asked.area // 1000
+                sums[touched[here]] += SAME_VILLAGE * float(weights.sum())
             # later slots win ties: of a flood the newest are compared
             best = np.argpartition(sums[touched] + touched * 1e-12, len(touched) - room)[-room:]
             touched = touched[best]

@@ -51,8 +51,13 @@ def fit(given: Table, steps: int = 60) -> Floats:
 
 
 def measure(given: Table, threshold: float = THRESHOLD) -> dict[str, Any]:
-    """Precision, recall and F1 at *threshold*, with the counts behind them."""
-    said, same = weigh(given.rows) >= threshold, given.same > 0
+    """Precision, recall and F1 of the shipped weights at *threshold*, with the counts behind them."""
+    return judged(weigh(given.rows), given.same, threshold)
+
+
+def judged(scores: Floats, truth: Floats, threshold: float) -> dict[str, Any]:
+    """The same for any scores."""
+    said, same = scores >= threshold, truth > 0
     right, wrong, missed = int((said & same).sum()), int((said & ~same).sum()), int((~said & same).sum())
     precision = right / (right + wrong) if right + wrong else 1.0
     recall = right / (right + missed) if right + missed else 1.0

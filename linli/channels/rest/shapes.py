@@ -134,6 +134,16 @@ class StepShape(Schema):
     files: bool
 
 
+class AlikeShape(Schema):
+    """A matter that may be the same problem, of those the caller may see."""
+
+    matter: UUID
+    code: str
+    likeness: float = Field(description="0 to 1")
+    same_person: bool = Field(description="the same contact reported both")
+    reasons: list[str]
+
+
 class Detail(Row):
     """A matter as a member of staff or a system of the city reads it."""
 
@@ -144,6 +154,9 @@ class Detail(Row):
     clocks: list[ClockShape]
     history: list[EventShape]
     steps: list[StepShape] = Field(description="the steps that the caller may take now")
+    duplicates: list[AlikeShape] = Field(
+        description="matters that may be the same problem, nobody having decided; best first"
+    )
 
 
 class PublicEvent(Schema):

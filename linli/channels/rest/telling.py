@@ -9,7 +9,7 @@ from linli.core.clocks import Clock
 from linli.core.procedure import Field, Procedure, Step
 from linli.core.refusals import Refused
 from linli.core.snapshot import Snapshot
-from linli.matters import queries
+from linli.matters import likeness, queries
 from linli.matters.models import Matter, Statement
 from linli.matters.reference import Reference
 from linli.matters.relations import actor_for
@@ -20,7 +20,7 @@ OPEN = frozenset({"address", "advertising"})  # spans that name nobody
 
 
 def detail(matter: Matter, viewer: Viewer, ref: Reference, language: str, at: datetime) -> dict[str, Any]:
-    """Everything a member of staff or a system of the city reads of *matter*. Four queries beyond reading it.
+    """Everything a member of staff or a system of the city reads of *matter*. Six queries beyond reading it.
 
     Names, numbers and uncovered words are for the centre over the place and for the holder.
     """
@@ -38,6 +38,17 @@ def detail(matter: Matter, viewer: Viewer, ref: Reference, language: str, at: da
         "clocks": [clock(c, snap.procedure, language, at) for c in snap.clocks],
         "history": [_event(line, snap.procedure, language, plain=plain) for line in queries.history(matter)],
         "steps": [step(s, language) for s in steps_for(viewer, snap)],
+        "duplicates": [_alike(one, language) for one in likeness.of_matter(viewer, matter)],
+    }
+
+
+def _alike(one: likeness.Alike, language: str) -> dict[str, Any]:
+    return {
+        "matter": one.matter.pk,
+        "code": one.matter.code,
+        "likeness": round(one.score, 3),
+        "same_person": one.same_sender,
+        "reasons": [words.said(language) for words in one.reasons],
     }
 
 

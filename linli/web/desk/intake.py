@@ -18,7 +18,7 @@ from linli.core.refusals import Refusal, Refused
 from linli.core.snapshot import Actor
 from linli.core.words import Words
 from linli.kernel import clock
-from linli.matters import corrections, desk_queries, intake, queries, reference
+from linli.matters import corrections, desk_queries, intake, likeness_asking, queries, reference
 from linli.matters.drafting import Draft, Received, Request, draft
 from linli.matters.models import Matter
 from linli.matters.tracking import tracking_code
@@ -28,6 +28,7 @@ from linli.parties.roles import CENTRE_ROLES
 from linli.understanding.danger import KINDS
 from linli.understanding.reading import Part
 from linli.web import errors, frame, sheets
+from linli.web.desk import alike
 
 CHANNELS = ("hotline", "desk")
 RECENT = timedelta(days=14)  # how far back the same problem is looked for
@@ -95,7 +96,7 @@ class Understood:
     why: tuple[Words, ...]
     danger: Words | None
     clocks: tuple[tuple[Words, Words], ...]
-    similar: tuple[sheets.Card, ...]
+    similar: tuple[alike.Shown, ...]
 
 
 def _actor(viewer: Viewer) -> Actor:
@@ -155,17 +156,18 @@ def reading(request: HttpRequest) -> HttpResponse:
 def _understood(call: Call, viewer: Viewer) -> list[Understood]:
     ref, at = reference.current(), clock.now()
     made = draft(call.request(viewer), ref, at, _actor(viewer))
-    return [_part(made, n, item, viewer) for n, item in enumerate(made.items)]
+    return [_part(made, n, item, viewer, call.phone) for n, item in enumerate(made.items)]
 
 
-def _part(made: Draft, number: int, item: Received, viewer: Viewer) -> Understood:
+def _part(made: Draft, number: int, item: Received, viewer: Viewer, phone: str) -> Understood:
     part: Part = made.reading.parts[number]
     ref = reference.current()
     category = ref.catalogue.by_code.get(item.category)
     seat = item.opening.choice.seat
     danger = part.danger or (made.reading.danger if number == 0 else None)
     rules = ref.latest("request").clocks
-    similar = desk_queries.similar_to(item.category, item.area, clock.now() - RECENT, viewer)
+    asked = likeness_asking.typed(item.part, item.area, item.category, clock.now(), phone=phone)
+    similar = alike.while_typing(viewer, asked, clock.now() - RECENT)
     reasons = (*(part.category.reasons if part.category else ()), *(part.place.reasons if part.place else ()))
     spans = [(rules[c.rule].labels, c.span) for c in item.opening.clocks if c.rule in rules]
     return Understood(
@@ -178,7 +180,7 @@ def _part(made: Draft, number: int, item: Received, viewer: Viewer) -> Understoo
         item.opening.choice.reasons,
         KINDS.get(danger.kind) if danger else None,
         tuple((name, Words(span.said("zh"), span.said("en"))) for name, span in spans),
-        tuple(sheets.cards(similar)),
+        tuple(similar),
     )
 
 

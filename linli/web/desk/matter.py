@@ -18,7 +18,7 @@ from linli.parties import gate
 from linli.parties.access import Viewer
 from linli.parties.roles import CENTRE_ROLES
 from linli.web import acting, errors, sheets
-from linli.web.desk import suggest
+from linli.web.desk import alike, suggest
 from linli.web.desk.board import DESK
 from linli.web.desk.filters import Filter
 from linli.web.desk.listing import channel_words
@@ -37,7 +37,6 @@ ORDER = (
     "set_aside",
     "unmerge",
 )
-SIMILAR = 6
 
 
 @never_cache
@@ -74,7 +73,6 @@ def _context(viewer: Viewer, matter: Matter) -> dict[str, Any]:
     ordered = [steps[name] for name in ORDER if name in steps]
     ordered += [step for name, step in steps.items() if name not in ORDER and name != "merge"]
     may_merge = "merge" in steps
-    near = list(desk_queries.shown(_similar(viewer, matter))[:SIMILAR]) if may_merge else []
     merged = list(desk_queries.shown(queries.visible_to(viewer).filter(merged_into=matter)).order_by("id")[:50])
     main = queries.visible_to(viewer).filter(pk=matter.merged_into_id).first() if matter.merged_into_id else None
     given = sheets.given(matter)
@@ -85,7 +83,7 @@ def _context(viewer: Viewer, matter: Matter) -> dict[str, Any]:
         "steps": ordered,
         "offer": suggest.of(matter, sheet.snap, advice) if "classify" in steps else None,
         "merge": steps.get("merge"),
-        "similar": sheets.cards(near),
+        "similar": alike.of_matter(viewer, matter) if may_merge else [],
         "merged": sheets.cards(merged),
         "main": main,
         "given": given[0] if given else None,
@@ -95,11 +93,6 @@ def _context(viewer: Viewer, matter: Matter) -> dict[str, Any]:
         "channel": channel_words().get(matter.channel, matter.channel),
         "tracking": tracking_code(matter.pk) if viewer.has(*CENTRE_ROLES) and sheet.open_personal else "",
     }
-
-
-def _similar(viewer: Viewer, matter: Matter) -> Any:
-    """Open matters that may be the same problem, of those the viewer may see."""
-    return queries.visible_to(viewer).filter(pk__in=queries.similar(matter).values("pk")).order_by("-opened_at")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from linli.web import files
-from linli.web.desk import board, export, intake, listing, maps, matter, notices, rates
+from linli.web.desk import alike, board, export, intake, listing, maps, matter, notices, rates
 
 urlpatterns = [
     path("desk", board.board, name="desk"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("desk/notices/seen", notices.seen, name="desk-notices-seen"),
     path("desk/m/<str:code>", matter.page, name="desk-matter"),
     path("desk/m/<str:code>/now", matter.part, name="desk-matter-now"),
+    path("desk/m/<str:code>/alike/<str:other>/different", alike.different, name="desk-alike-different"),
     path("desk/m/<str:code>/step/<slug:step>", matter.step, name="desk-step"),
     path("staff/photos", files.upload, name="staff-upload"),
     path("staff/places.json", maps.places, name="staff-places"),

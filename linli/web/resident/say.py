@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods
 from linli.channels import limits
 from linli.core.refusals import Refusal, Refused
 from linli.kernel import clock, settings
-from linli.matters import intake
+from linli.matters import intake, likeness_asking
 from linli.matters.drafting import File
 from linli.matters.tracking import tracking_code
 from linli.parties.access import Viewer
-from linli.web.resident import photos
+from linli.web.resident import alike, photos
 from linli.web.resident.examples import examples
 
 SCOPE = "page"
@@ -77,8 +77,9 @@ def first(request: HttpRequest) -> HttpResponse:
         return _form(request, said, refused.refusal, photos.untouched(request, said.sender))
     limits.strike("say", request, seconds=WINDOW)
     came = photos.of(request, said.sender)
+    others = alike.of_form(request) if request.POST.get("join") == "1" else None
     try:
-        return HttpResponseRedirect(reverse("answer", args=[_receive(said, came.files)]))
+        return HttpResponseRedirect(reverse("answer", args=[_receive(said, came.files, others)]))
     except Refused as refused:
         return _form(request, said, refused.refusal, came)
 
@@ -99,7 +100,7 @@ def _form(
     return response
 
 
-def _receive(said: Said, files: tuple[File, ...]) -> str:
+def _receive(said: Said, files: tuple[File, ...], others: likeness_asking.Others | None) -> str:
     """Take the request; the tracking code of its first part. Raises Refused.
 
     The key is the form's and the body's together: pressing twice, or sending again after a broken line, gives the same
@@ -123,6 +124,8 @@ def _receive(said: Said, files: tuple[File, ...]) -> str:
     )
     with transaction.atomic():
         receipt = intake.receive(asked, at=clock.now())
+    if others and not receipt.repeated:
+        likeness_asking.join(receipt.items[0].id, others, clock.now())
     first_id = receipt.known[0].id if receipt.repeated else receipt.items[0].id
     return tracking_code(first_id)
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from linli.channels import limits
 from linli.core.refusals import Refusal, Refused
-from linli.matters import queries
+from linli.matters import likeness, queries
 from linli.matters.models import Matter
 from linli.matters.tracking import LENGTH, normal, tracking_code
 from linli.web import errors
@@ -82,6 +82,7 @@ def answer(request: HttpRequest, matter: Matter) -> HttpResponse:
         "address": address,
         "danger": danger,
         "photos": queries.opening_files(matter),
+        "joined": likeness.claimed([matter]),
     }
     return render(request, "resident/answer.html", context)
 

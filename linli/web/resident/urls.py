@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from linli.web.resident import maps, pages, say, steps, track
+from linli.web.resident import alike, maps, pages, say, steps, track
 
 urlpatterns = [
     path("", say.first, name="home"),
+    path("alike", alike.alike, name="alike"),
     path("help", pages.helping, name="help"),
     path("privacy", pages.privacy, name="privacy"),
     path("map/areas.json", maps.areas, name="map-areas"),

@@ -38,6 +38,38 @@
       show();
       text.focus();
     });
+    // Have others reported it? Asked when the typing pauses; the answer holds a number and a place, no one's words.
+    const alike = document.querySelector("[data-alike]");
+    if (alike) {
+      let pause = null;
+      let asked = 0;
+      let last = "";
+      const ask = async () => {
+        const said = new FormData();
+        for (const field of ["csrfmiddlewaretoken", "text", "lon", "lat"]) said.set(field, form.elements.namedItem(field)?.value ?? "");
+        if (form.elements.namedItem("join")?.checked) said.set("join", "1");
+        const now = ["text", "lon", "lat"].map((field) => said.get(field)).join("|");
+        if (now === last) return;
+        last = now;
+        const mine = ++asked;
+        if (said.get("text").trim().length < 6) {
+          alike.replaceChildren();
+          return;
+        }
+        const answer = await fetch(alike.dataset.alike, { method: "POST", body: said }).catch(() => null);
+        if (!answer || mine !== asked || answer.status !== 200 || answer.redirected) return;
+        alike.innerHTML = await answer.text(); // our own page, escaped by its template
+      };
+      const soon = (event) => {
+        if (event?.isComposing) return; // a Chinese input method is at work
+        clearTimeout(pause);
+        pause = setTimeout(ask, 300);
+      };
+      form.addEventListener("input", soon);
+      form.addEventListener("compositionend", soon);
+      form.addEventListener("change", soon);
+      if (text.value.trim()) soon();
+    }
     const contact = document.querySelector("[data-contact]");
     contact.addEventListener("click", () => {
       const part = document.getElementById("contact");
