@@ -153,7 +153,7 @@ def _look() -> Reference:
     seen = stamps.read()
     before = _held
     after = before if before is not None and before.stamp == seen else _rebuilt(before, seen)
-    model = trained.current()
+    model = trained.current(version=after.steering.model)
     if model is not after.model:
         after = replace(after, model=model)
     if after is not before or clock.monotonic() - _counted > LOADS:

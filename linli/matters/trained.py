@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 from linli.kernel import settings
+from linli.matters.steering import COLD, NEWEST
 from linli.understanding.classify import Voice
 
 log = logging.getLogger("linli.understanding")
@@ -20,7 +21,7 @@ FOLDER = "understanding"
 Mark = tuple[tuple[str, int, int], ...]
 
 _lock = threading.Lock()
-_held: tuple[Path, Mark, Voice | None] | None = None
+_held: tuple[tuple[Path, str], Mark, Voice | None] | None = None
 
 
 def folder() -> Path:
@@ -28,18 +29,21 @@ def folder() -> Path:
     return settings.current().data / FOLDER
 
 
-def current(of: Path | None = None) -> Voice | None:
-    """The model in force, or None. The same object as long as the folder did not change."""
+def current(of: Path | None = None, version: str = NEWEST) -> Voice | None:
+    """The model in force, or None: the newest, the one that *version* names, or none for COLD. The same object as long
+    as folder and version do not change."""
     global _held
+    if version == COLD:
+        return None
     where = of or folder()
-    mark = _mark(where)
+    mark, key = _mark(where), (where, version)
     held = _held
-    if held is not None and held[0] == where and held[1] == mark:
+    if held is not None and held[0] == key and held[1] == mark:
         return held[2]
     with _lock:
-        before = _held[2] if _held is not None and _held[0] == where else None
-        found = _loaded(where, before) if mark else None
-        _held = (where, mark, found)
+        before = _held[2] if _held is not None and _held[0][0] == where else None
+        found = _loaded(where, before, version) if mark else None
+        _held = (key, mark, found)
     return found
 
 
@@ -56,14 +60,17 @@ def _mark(where: Path) -> Mark:
     return tuple(sorted(found))
 
 
-def _loaded(where: Path, before: Voice | None) -> Voice | None:
+def _loaded(where: Path, before: Voice | None, version: str) -> Voice | None:
     """What the folder holds; what stood before when it can't be read."""
     if importlib.util.find_spec("linli.understanding.model") is None:
         return None
     store = importlib.import_module("linli.understanding.model.store")  # numpy loads only where there is a model
 
     try:
-        found: Voice | None = store.load(where)
+        named = version if version in store.listed(where) else NEWEST
+        if version != named:
+            log.warning("the chosen model %s is not in %s; the newest is used", version, where)
+        found: Voice | None = store.opened(where, named) if named else store.load(where)
     except Exception:  # a damaged file must not keep a city from receiving messages
         log.exception(
             "the model in %s could not be read; %s stays", where, before.version if before else "cold reading"

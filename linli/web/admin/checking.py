@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from linli.core.calendars import Calendar
 from linli.core.words import Words
-from linli.matters import declared, reference
+from linli.matters import declared, reference, steering
 from linli.procedures import calendars, categories, lint_routing, routing
 from linli.procedures.categories import Body, Category
 from linli.procedures.reader import DeclarationError, Problem
+from linli.understanding.reading import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,22 @@ def calendar(ident: str, body: str) -> tuple[list[Fault], Calendar | None]:
     return [], made
 
 
+def steer(ident: str, body: str) -> tuple[list[Fault], Limits | str | None]:
+    """Check thresholds of understanding, or the model that is to be used."""
+    try:
+        return [], steering.model_of(body) if ident == steering.MODEL else steering.limits_of(body)
+    except steering.BadSteering as bad:
+        return [Fault(1, bad.words)], None
+
+
 def of_kind(kind: str, ident: str, body: str) -> list[Fault]:
     """The errors of a body of any kind that can be published here."""
-    checkers: Mapping[str, object] = {"category": category, "routing": route, "calendar": calendar}
+    checkers: Mapping[str, object] = {
+        "category": category,
+        "routing": route,
+        "calendar": calendar,
+        steering.KIND: steer,
+    }
     checker = checkers[kind]
     faults, _made = checker(ident, body)  # type: ignore[operator]
     return [fault for fault in faults if not fault.warning]

@@ -51,6 +51,7 @@ def parts(viewer: Viewer) -> list[tuple[str, str, str, str]]:
             ("admin-routing", _("派单规则"), "split", _("谁先办；可以试算。")),
             ("admin-calendars", _("工作日历"), "calendar", _("节假日和调休。")),
             ("admin-procedures", _("规程"), "flag", _("阶段、步骤、时钟及依据。")),
+            ("admin-understanding", pgettext("administration", "理解"), "eye", _("模型、门槛和人工更正。")),
         ]
     if viewer.has(SECURITY):
         found += [

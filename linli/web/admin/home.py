@@ -18,7 +18,13 @@ from linli.web import errors
 from linli.web.admin import checking, effects
 from linli.web.admin.common import SYSTEM, language, only, page, parts, publish
 
-WAYS = {"category": "admin-category", "calendar": "admin-calendar", "routing": "admin-routing"}
+WAYS = {
+    "category": "admin-category",
+    "calendar": "admin-calendar",
+    "routing": "admin-routing",
+    "understanding": "admin-understanding",
+}
+WHOLE = ("routing", "understanding")  # one page for all of them
 
 
 @never_cache
@@ -46,7 +52,7 @@ def go_back(request: HttpRequest, kind: str, ident: str, number: int) -> HttpRes
     older = declarations.version(kind, ident, number) if kind in WAYS else None
     if older is None:
         raise Http404
-    way = reverse(WAYS[kind], args=[] if kind == "routing" else [ident])
+    way = reverse(WAYS[kind], args=[] if kind in WHOLE else [ident])
     faults = checking.of_kind(kind, ident, older.body)
     if faults:
         said = "；".join(_("第%(line)s行：%(why)s") % {"line": f.line, "why": f.words.said(language())} for f in faults)

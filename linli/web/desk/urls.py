@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.web import files
+from linli.web import corrections, files
 from linli.web.desk import alike, board, export, intake, listing, maps, matter, notices, rates
 
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("desk/map", maps.page, name="desk-map"),
     path("desk/map/shapes.json", maps.shapes, name="desk-shapes"),
     path("desk/map/counts.json", maps.counts, name="desk-counts"),
+    path("desk/corrections", corrections.desk, name="desk-corrections"),
     path("desk/notices", notices.notices, name="desk-notices"),
     path("desk/notices/seen", notices.seen, name="desk-notices-seen"),
     path("desk/m/<str:code>", matter.page, name="desk-matter"),

@@ -39,3 +39,22 @@
     write();
   });
 })();
+// Thresholds: the slide and the number go together; a line of the table can be chosen.
+(() => {
+  const form = document.querySelector("[data-limits]");
+  if (!form) return;
+  const slides = new Map([...form.querySelectorAll("[data-slide]")].map((one) => [one.dataset.slide, one]));
+  form.addEventListener("input", (event) => {
+    const number = event.target.dataset.slide ? document.getElementById(event.target.dataset.slide) : null;
+    if (number) number.value = event.target.value;
+    else if (slides.has(event.target.id)) slides.get(event.target.id).value = event.target.value;
+  });
+  form.addEventListener("click", (event) => {
+    const chosen = event.target.closest?.("[data-limit]");
+    if (!chosen) return;
+    const number = document.getElementById("l-category");
+    number.value = chosen.dataset.limit;
+    slides.get("l-category").value = chosen.dataset.limit;
+    number.focus();
+  });
+})();
