@@ -153,7 +153,13 @@ def _asked(matter: Matter) -> Asked | None:
     known = [area for area in areas if area in index]
     if len(matter.area) >= PLACED or not question or not known:
         return None
-    return Asked(Words(str(question["zh"]), str(question["en"])), tuple((a, frame.area_chain(a)) for a in known))
+    return Asked(Words(str(question["zh"]), str(question["en"])), tuple((a, _chain(a)) for a in known))
+
+
+def _chain(area: str) -> str:
+    """The names down to *area*; a village is left out where its grid's name begins with it."""
+    names = frame.area_chain(area).split(" · ")
+    return " · ".join(name for name, below in zip(names, [*names[1:], ""], strict=True) if not below.startswith(name))
 
 
 def _holder(matter: Matter) -> Holder | None:
