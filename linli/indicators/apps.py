@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class IndicatorsConfig(AppConfig):
-    """No tables of its own; its migrations add the indexes that its reads need."""
+    """Figures, and topics; its migrations also add the indexes that its reads of other tables need."""
 
     name = "linli.indicators"
     label = "indicators"
@@ -11,6 +11,7 @@ class IndicatorsConfig(AppConfig):
     def ready(self) -> None:
         """Offer the figures over REST."""
         from linli.channels.rest.urls import mount
-        from linli.indicators.rest import router
+        from linli.indicators import rest, topics_rest
 
-        mount(router)
+        mount(rest.router)
+        mount(topics_rest.router)

@@ -82,6 +82,10 @@ class Stream:
     def __len__(self) -> int:
         return len(self._messages)
 
+    def knows(self, ident: str) -> bool:
+        """Whether a message of this id is in the stream."""
+        return ident in self._slots
+
     def add(self, message: Message) -> bool:
         """Take one message in. False, and nothing happens, where its id is known already."""
         return self.add_all((message,)) == 1

@@ -10,11 +10,13 @@ exposure, so that a busy week raises no alarm by itself; people count once.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from math import exp, exp2, lgamma, log, log1p, log2, sqrt
-from typing import Final
+from typing import Final, Self
 
 HALF_LIFE: Final = timedelta(days=30)
 VOTES: Final = 0.5
@@ -40,20 +42,25 @@ class Exposure:
     """How many messages of any topic came before an instant."""
 
     def __init__(self, times: Iterable[datetime]) -> None:
-        self._times = sorted(times)
+        counted = Counter(times)
+        self._times = sorted(counted)
+        self._sums = [0, *accumulate(counted[when] for when in self._times)]
+
+    @classmethod
+    def counted(cls, counts: Mapping[datetime, int]) -> Self:
+        """From numbers of messages by instant, for instance by hour."""
+        made = cls(())
+        made._times = sorted(counts)
+        made._sums = [0, *accumulate(counts[when] for when in made._times)]
+        return made
 
     def between(self, since: datetime, until: datetime) -> int:
-        """Messages after *since* up to and with *until*."""
-        return bisect_right(self._times, until) - bisect_right(self._times, since)
+        """Messages from *since* up to and with *until*."""
+        return self._sums[bisect_right(self._times, until)] - self._sums[bisect_left(self._times, since)]
 
     def before(self, until: datetime) -> int:
         """Messages up to and with *until*."""
-        return bisect_right(self._times, until)
-
-    @property
-    def first(self) -> datetime:
-        """The first message."""
-        return self._times[0]
+        return self._sums[bisect_right(self._times, until)]
 
 
 def votes(support: int, against: int) -> float:

@@ -71,6 +71,8 @@ def _ways(seen: Viewer, path: str) -> tuple[Way, ...]:
         wanted.append(("desk", _("工作台"), "inbox"))
     if roles & {"centre_lead", "dispatcher"}:
         wanted.append(("city", _("全市一屏"), "map"))
+    if roles & CENTRE_ROLES:
+        wanted.append(("topics", _("热点"), "chart"))
     if roles & ADMIN_ROLES:
         wanted.append(("administration", _("管理"), "settings"))
     ways = []
