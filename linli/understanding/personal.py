@@ -5,7 +5,7 @@ with a check digit is not marked; addresses only from building or door numbers o
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from linli.understanding.reading import Span
@@ -22,53 +22,102 @@ _SURNAMES = (
 _SURNAME_SET = frozenset(_SURNAMES)
 _COMPOUND = "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|南宫|端木"
 _INTRODUCED = re.compile(
-    r"(?:(?:我叫|我的名字是|我名叫|名叫|姓名|联系人)(?:[是为叫]|[:：\s])*|(?:申请人|投诉人|举报人|户主)[是为:：]\s*)"
+    r"(?:(?:我叫|我的名字是|我名叫|名叫|姓名|联系人|收件人|本人叫)(?:[是为叫]|[:：\s])*|(?:申请人|投诉人|举报人|户主|当事人)[是为:：]\s*)"
     r"([\u4e00-\u9fff]{2,5})"
 )
-_ADDRESSED = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,4})(?=先生|女士|小姐|同志)")
+_IS = re.compile(r"(?:我是|本人是|本人名叫)([\u4e00-\u9fff]{2,4})(?=[，。,.；;：:\s（(]|$|电话|手机|住|，)")
+_ADDRESSED = re.compile(r"([\u4e00-\u9fff]{2,4})(?=先生|女士|小姐|同志|师傅)")
+_ENGLISH = re.compile(
+    r"(?:\b[Mm]y name is|\b[Nn]ame:|\b[Tt]his is|\bI am|\bI'm|\bMr\.?|\bMrs\.?|\bMs\.?|\bMiss)\s+"
+    r"((?-i:[A-Z])[a-z]{1,20}(?:\s(?-i:[A-Z])[a-z]{1,20}){0,2})"
+)
+_NOT_NAMED = frozenset(
+    ("Chinese", "English", "American", "British", "Writing", "Calling", "Not", "The", "Very", "Sorry", "Afraid", "Sure")
+)
+_CALLINGS = frozenset("生员民人主户师工者家长客友姐哥妈爸商农兵医")
 _COMPOUNDS = tuple(_COMPOUND.split("|"))
 _NOT_IN_NAME = frozenset("的是为住在家有要想来到去电手联反希请身性年今我你他她和与及也就都很了着过被把向从对")
 _FALSE_NAMES = frozenset(
     {"高兴", "方便", "应该", "时间", "安全", "常年", "和谐", "任何", "都是", "管理", "相关", "平时"}
 )
 
-_MOBILE = re.compile(r"(?<![0-9])(?:\+?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}(?![0-9])")
+_MOBILE = re.compile(
+    r"(?<![0-9])(?:\+?86[- ]?)?(?:1[3-9][0-9][- .]?[0-9]{4}[- .]?[0-9]{4}|1 [3-9](?: [0-9]){9})(?![0-9])"
+    "|(?<![一二三四五六七八九零〇幺])[一幺][三四五六七八九][一二三四五六七八九零〇幺]{9}(?![一二三四五六七八九零〇幺])"
+)
 _LANDLINE = re.compile(
     r"(?<![0-9])(?:\(0[0-9]{2,3}\)|（0[0-9]{2,3}）|0[0-9]{2,3}[- ]?)[2-8][0-9]{6,7}(?:[-转][0-9]{1,6})?(?![0-9])"
+    r"|(?<=电话|座机|固话)[:：是为]?\s?[2-8][0-9]{6,7}(?![0-9])"
 )
-_IDENTITY = re.compile(r"(?<![0-9A-Za-z])(?:[1-9][0-9]{16}[0-9Xx]|[1-9][0-9]{14})(?![0-9A-Za-z])")
+_IDENTITY = re.compile(r"(?<![0-9A-Za-z])(?:[1-9](?:[ -]?[0-9]){16}[ -]?[0-9Xx]|[1-9][0-9]{14})(?![0-9A-Za-z])")
 _CARD = re.compile(r"(?<![0-9])[3-69](?:[ -]?[0-9]){14,18}(?![0-9])")
 _PLATE = re.compile(
     "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·• .]?(?=[A-Z0-9]{0,6}[0-9])"
-    "(?:[A-HJ-NP-Z0-9]{6}|[A-HJ-NP-Z0-9]{5}|[A-HJ-NP-Z0-9]{4}[挂学警港澳])(?![A-Za-z0-9])"
+    "(?:[A-HJ-NP-Z0-9]{6}|[A-HJ-NP-Z0-9]{5}|[A-HJ-NP-Z0-9]{4}[挂学警港澳])(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+_PASSPORT = re.compile(
+    r"(?<![0-9A-Za-z])(?:[EGDSP][0-9]{8}|E[A-HJ-NP-Z][0-9]{7}|[CHMW][0-9]{8})(?![0-9A-Za-z])"
+    r"|(?<=护照号)码?[:：是]?\s?[A-Z0-9]{6,9}(?![0-9A-Za-z])|(?<=passport )(?:no\.? |number )?[A-Z]{0,2}[0-9]{6,9}\b",
+    re.IGNORECASE,
+)
+_ACCOUNT = re.compile(
+    r"(?:微信号?|wechat(?: id)?|qq号?)\s?[:：是为]?\s?([a-z][a-z0-9_-]{5,19}|[1-9][0-9]{4,10})", re.IGNORECASE
 )
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}")
+_CN = "0-9零〇一二三四五六七八九十"
 _DOOR = re.compile(
-    r"[0-9]{1,4}(?:号楼|栋|幢|座|号院|号)[0-9一二三四五六七八九十]{0,3}(?:单元)?"
-    r"[0-9]{0,2}(?:楼|层)?[- ]?[0-9]{1,5}(?:室|房|户|号)?"
+    rf"[{_CN}]{{1,4}}(?:号楼|号院|栋|幢|座|号)[{_CN}]{{0,3}}(?:单元)?"
+    rf"[{_CN}]{{0,3}}(?:楼|层)?[- ]?(?:[0-9]{{1,5}}|[{_CN}]{{2,5}})(?:室|房|户|号)?(?![栋幢0-9])"
     r"|[0-9]{1,3}-[0-9]{1,2}-[0-9]{3,4}(?![0-9-])"
+    r"|\b(?:flat|apartment|apt\.?|unit|room)\s?#?[0-9]{1,4}[a-z]?\b"
+    r"|\b[0-9]{1,4}\s(?:[a-z]{2,15}\s){1,3}(?:road|street|lane|avenue)\b",
+    re.IGNORECASE,
 )
-_DIGITS = re.compile("[0-9]")
+_HOME = re.compile(r"(?:家住|住在|住址|地址|我家)[^，。；\n]{0,20}?([0-9]{1,4}(?:-[0-9]{1,3})?号)")
+_DIGITS = re.compile("[0-9零〇一二三四五六七八九幺]{2}")
+_LOOSE = re.compile("[0-9][- .][0-9]|(?:flat|room|unit|apt)", re.IGNORECASE)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def find(text: str) -> tuple[Span, ...]:
     """All personal data, in order, without overlaps (the first rule that claims a stretch keeps it)."""
     found: list[Span] = []
-    if _DIGITS.search(text):
+    if _DIGITS.search(text) or _LOOSE.search(text):
         for kind, form, holds in _NUMBERS:
             for match in form.finditer(text):
                 if holds is None or holds(match[0]):
                     _claim(found, kind, match.start(), match.end())
+        for match in _HOME.finditer(text):
+            _claim(found, "address", match.start(1), match.end(1))
+    for match in _ACCOUNT.finditer(text):
+        _claim(found, "account", match.start(1), match.end(1))
     if "@" in text:
         for match in _EMAIL.finditer(text):
             _claim(found, "email", match.start(), match.end())
-    for form in (_INTRODUCED, _ADDRESSED):
-        for match in form.finditer(text):
-            length = name_length(match[1])
-            if length and (form is _INTRODUCED or length == len(match[1])):
-                _claim(found, "name", match.start(1), match.start(1) + length)
+    for start, end in _names(text):
+        _claim(found, "name", start, end)
     return tuple(sorted(found, key=lambda span: span.start))
+
+
+def _names(text: str) -> Iterator[tuple[int, int]]:
+    """Names after an introduction or before a form of address."""
+    for match in _INTRODUCED.finditer(text):
+        length = name_length(match[1])
+        if length:
+            yield match.start(1), match.start(1) + length
+    for match in _IS.finditer(text):
+        if name_length(match[1]) == len(match[1]) and match[1][-1] not in _CALLINGS:
+            yield match.span(1)
+    for match in _ADDRESSED.finditer(text):
+        for skipped in range(len(match[1]) - 1):
+            name = match[1][skipped:]
+            if name_length(name) == len(name):
+                yield match.start(1) + skipped, match.end(1)
+                break
+    for match in _ENGLISH.finditer(text):
+        if match[1].split()[0] not in _NOT_NAMED and (" " in match[1] or not match[0].startswith(("I", "This"))):
+            yield match.span(1)
 
 
 def name_length(text: str) -> int:
@@ -114,10 +163,11 @@ def luhn(number: str) -> bool:
 
 
 _NUMBERS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool] | None], ...] = (
-    ("identity", _IDENTITY, is_identity),
+    ("identity", _IDENTITY, lambda text: is_identity(re.sub("[ -]", "", text))),
     ("mobile", _MOBILE, None),
     ("landline", _LANDLINE, None),
     ("bank_card", _CARD, lambda text: luhn(re.sub("[ -]", "", text))),
+    ("passport", _PASSPORT, None),
     ("plate", _PLATE, None),
     ("address", _DOOR, None),
 )

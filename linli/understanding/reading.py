@@ -30,6 +30,8 @@ SPAN_KINDS: Final = (
     "name",
     "email",
     "address",
+    "passport",
+    "account",
     "advertising",
 )
 

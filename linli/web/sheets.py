@@ -22,9 +22,10 @@ from linli.parties.access import Viewer
 from linli.parties.roles import CENTRE_ROLES
 from linli.places import queries as places
 from linli.understanding.danger import KINDS
+from linli.understanding.reading import SPAN_KINDS
 from linli.web import frame, suggested
 
-HIDDEN = frozenset({"mobile", "landline", "identity", "bank_card", "email", "name", "plate"})
+HIDDEN = frozenset(SPAN_KINDS) - {"advertising"}  # also the door: only who handles a matter needs it
 _RUNGS = {
     "next_person": Words("换下一位承办", "Passed to the next person"),
     "level_up": Words("升到上一级", "Passed to the level above"),

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
 from linli.channels.rest.shapes import Colour
 from linli.core import clocks
 from linli.core.refusals import Refused
-from linli.matters import queries
+from linli.matters import queries, searching
 from linli.matters.models import Matter
 from linli.matters.reference import Reference
 from linli.parties.access import Viewer
@@ -59,7 +59,7 @@ class Filters(Schema):
 
 def page(viewer: Viewer, given: Filters, ref: Reference, language: str, at: datetime) -> dict[str, Any]:
     """One page as plain data. One query. Raises Refused("cursor_wrong")."""
-    rows = _filtered(queries.visible_to(viewer), given, at)
+    rows = _filtered(searching.guarded(queries.visible_to(viewer), viewer, given.text), given, at)
     bound = _bound(viewer, given)
     if given.cursor:
         rows = rows.filter(pk__lt=_opened(given.cursor, bound))

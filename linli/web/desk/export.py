@@ -39,7 +39,7 @@ def excel(request: HttpRequest) -> HttpResponseBase:
     """The list with its present filters; names and numbers in the texts are covered. The export is on the record."""
     viewer, at = gate.viewer_of(request), clock.now()
     wanted = Filter.of(request.GET)
-    rows = wanted.ordered(wanted.apply(queries.visible_to(viewer), viewer.post_ids, at))
+    rows = wanted.ordered(wanted.apply(wanted.searchable(queries.visible_to(viewer), viewer), viewer.post_ids, at))
     out = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     book = xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     count = _write(book, rows[:MOST], at)

@@ -15,8 +15,9 @@ from django.utils.dateparse import parse_date
 
 from linli.core.codes import is_area
 from linli.core.routing import LEVELS
-from linli.matters import desk_queries, queries
+from linli.matters import desk_queries, queries, searching
 from linli.matters.models import Matter
+from linli.parties.access import Viewer
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 SORTS = ("due", "new", "old")
@@ -73,6 +74,10 @@ class Filter:
         """How many filters are set beside the search and the state."""
         free = {"q", "state", "sort"}
         return sum(1 for f in fields(self) if f.name not in free and getattr(self, f.name))
+
+    def searchable(self, rows: QuerySet[Matter], viewer: Viewer) -> QuerySet[Matter]:
+        """*rows* without those whose covered numbers the search would confirm; a matter's code is no such number."""
+        return rows if _CODE.fullmatch(self.q) else searching.guarded(rows, viewer, self.q)
 
     def apply(self, rows: QuerySet[Matter], posts: tuple[UUID, ...], at: datetime) -> QuerySet[Matter]:
         """The rows that fit."""

@@ -37,7 +37,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """One page of the list. Nine queries whatever its length, ten where something waits to be sorted."""
     viewer, at = gate.viewer_of(request), clock.now()
     wanted = Filter.of(request.GET)
-    rows = wanted.apply(queries.visible_to(viewer), viewer.post_ids, at)
+    rows = wanted.apply(wanted.searchable(queries.visible_to(viewer), viewer), viewer.post_ids, at)
     after = request.GET.get("after", "")
     found = desk_queries.first(wanted.ordered(rows, after)[: ROWS + 1])
     held, more = found[:ROWS], len(found) > ROWS
