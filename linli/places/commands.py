@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ COLOURS = {"error": "red", "warning": "yellow", "note": "dim"}
 @click.option(
     "--close-vanished", is_flag=True, help="停用文件中已没有的地方。Close places that the files no longer list."
 )
+@click.option("--yes", is_flag=True, help="已有另一城市时不再询问。Do not ask when another city is there already.")
 @click.option("--dry-run", is_flag=True, help="只检查，不改动。Check only; change nothing.")
 @click.option(
     "--errors", type=click.Path(dir_okay=False, path_type=Path), help="逐行错误文件。Where to write the error file."
@@ -68,6 +70,7 @@ def places(
     dry_run: bool,
     errors: Path | None,
     as_json: bool,
+    yes: bool,
 ) -> None:
     """导入地方：CSV、xlsx 代码表与 GeoJSON 边界。Import places: tables of codes and GeoJSON boundaries.
 
@@ -75,7 +78,9 @@ def places(
     PATHS are files or folders. One error, and nothing is changed.
     """
     options = Options(city_code, city_name, generate, grids, close=close_vanished)
-    plan, outcome, seconds = run(paths, crs and crs.lower(), options, dry_run=dry_run, quiet=as_json)
+    plan, outcome, seconds = run(
+        paths, crs and crs.lower(), options, dry_run=dry_run, quiet=as_json, agreed=None if yes or dry_run else _agreed
+    )
     written = _write_errors(plan, errors)
     report = {
         "dry_run": dry_run,
@@ -96,9 +101,18 @@ def places(
 
 
 def run(
-    paths: tuple[Path, ...], crs: str | None, options: Options, *, dry_run: bool, quiet: bool
+    paths: tuple[Path, ...],
+    crs: str | None,
+    options: Options,
+    *,
+    dry_run: bool,
+    quiet: bool,
+    agreed: Callable[[str, list[str]], None] | None = None,
 ) -> tuple[Plan, dict[str, Any] | None, float]:
-    """Read, plan and carry out; the outcome is None when there are errors. Returns the seconds it took as well."""
+    """Read, plan and carry out; the outcome is None when there are errors. Returns the seconds it took as well.
+
+    *agreed* is asked (the new city, those that stand) before another city joins those that stand; it leaves if not.
+    """
     from django.db import transaction
 
     from linli.kernel import clock
@@ -109,8 +123,7 @@ def run(
     started = clock.monotonic()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as progress:
-        task = progress.add_task("读取文件 Reading", total=None)
-        material = read(paths, crs)
+        task, material = progress.add_task("读取文件 Reading", total=None), read(paths, crs)
         villages = len({record.area for record in material.records if len(record.area) == 12})
         progress.update(task, description="检查并生成网格 Checking, cutting cells", total=options.grids or villages * 6)
         standing: dict[str, Any] = {}
@@ -119,11 +132,33 @@ def run(
         plan = build(material, standing, options, lambda done: progress.update(task, completed=done))
         if plan.errors:
             return plan, None, clock.monotonic() - started
+        if agreed and not standing and (there := queries.snapshot(0).index.children()):
+            progress.stop()
+            agreed(plan.places[plan.city].name, [entry.name for entry in there])
         progress.update(task, description="写入 Writing", total=None)
         with transaction.atomic():
             outcome = actions.import_places(plan, actor="system", at=clock.now())
             transaction.set_rollback(dry_run)
     return plan, outcome.as_dict(), clock.monotonic() - started
+
+
+def _agreed(names: str, there: list[str]) -> None:
+    """Say what a second city means, and ask. Without anybody to ask: leave, and say how to go on."""
+    held = "、".join(there)
+    click.echo(
+        f"数据库里已有城市：{held}。导入后与“{names}”并存，原有的地方、人员和事项都不变；\n"
+        f"地点不明的诉求仍归已有人员任职的城市，给“{names}”的人员设置岗位之前它收不到诉求。\n"
+        f"要换成“{names}”，请用空的数据文件夹：DATA=另一文件夹 CITY=empty。\n"
+        f"Another city is here already: {held}. “{names}” will stand beside it; places, people and matters stay as\n"
+        f"they are. Requests of unknown place keep going to the city where people hold posts, and none come to\n"
+        f"“{names}” until somebody does there. To have only “{names}”,\n"
+        f"use an empty data folder: DATA=another CITY=empty.",
+        err=True,
+    )
+    if not sys.stdin.isatty():
+        click.echo("没有导入。确认请加 --yes。 Nothing was imported. Add --yes to go on.", err=True)
+        sys.exit(2)
+    click.confirm("继续导入？ Go on?", abort=True, err=True)
 
 
 def _write_errors(plan: Plan, wanted: Path | None) -> Path | None:

@@ -325,6 +325,23 @@ def test_command_speaks(tmp_path: Path) -> None:
     assert "36" in done.stdout
 
 
+def test_a_second_city_is_asked_about_first(tmp_path: Path) -> None:
+    Place.objects.create(code="990100", area="9901", level="city", name="云汀市", active_from=T0)
+    stamps.bump("places")
+    arguments = [str(city(tmp_path / "in")), "--crs", "wgs84", "--city-name", "样城市"]
+    before = state()
+    done = CliRunner().invoke(command, arguments)
+    assert done.exit_code == 2
+    assert state() == before
+    for part in ("云汀市", "样城市", "--yes", "地点不明的诉求仍归", "Nothing was imported"):
+        assert part in done.stderr
+    assert CliRunner().invoke(command, [*arguments, "--dry-run"]).exit_code == 0
+    assert state() == before
+    assert CliRunner().invoke(command, [*arguments, "--yes"]).exit_code == 0
+    assert Place.objects.filter(name="样城市").exists()
+    assert CliRunner().invoke(command, arguments).exit_code == 0  # it stands by now: nothing new to ask
+
+
 def test_inside_is_a_range_scan(tmp_path: Path) -> None:
     imported(city(tmp_path))
     with connection.cursor() as cursor:
