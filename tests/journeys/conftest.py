@@ -31,6 +31,9 @@ ARGS = [
     "--disable-sync",
     "--disable-quic",
 ]
+# Every breach of the content security policy is an error of the page's test, whatever the browser makes of it.
+REPORT = """document.addEventListener("securitypolicyviolation", (breach) =>
+  console.error(`policy: ${breach.violatedDirective} ${breach.blockedURI} ${breach.sourceFile}`));"""
 SECRET = "journeys-of-a-test-city-and-of-nothing-else"
 
 
@@ -169,6 +172,7 @@ def open_page(browser: Any, house: House, watch: Watch) -> Iterator[Opener]:
         )
         contexts.append(context)
         context.set_default_timeout(10_000)
+        context.add_init_script(REPORT)
         page = context.new_page()
         page.on("console", lambda said: watch.note(f"{said.type}: {said.text}") if said.type == "error" else None)
         page.on("pageerror", lambda error: watch.note(f"script: {error}"))

@@ -231,3 +231,16 @@ def test_everybody_can_use_the_pages(
         page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
         assert check_access(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than the screen"
+
+
+def test_a_live_update_keeps_the_policy_whatever_scripts_styled(page: Any) -> None:
+    """A style that a script set is not copied as an attribute into what replaces the element: the policy forbids it."""
+    code = say(page, LAMP)
+    page.goto(f"/t/{code}")
+    page.wait_for_function("document.body.dataset.liveState === 'on'")
+    page.evaluate("document.querySelector('#now').style.color = 'red'")
+    before = page.locator("#now").get_attribute("data-seq")
+    answer = page.request.post(f"/api/v1/t/{code}/steps/add", data={"form": {"note": "还在那里"}})
+    assert answer.status == 200
+    page.wait_for_function("seq => document.querySelector('#now').dataset.seq !== seq", arg=before)
+    page.wait_for_timeout(300)  # what is settled after the swap; a breach fails the test at its end
