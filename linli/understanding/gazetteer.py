@@ -142,7 +142,23 @@ class Gazetteer:
         said.grouped(text, mentions)
         resolve.restrict(text, mentions)
         self._misplaced(text, mentions)
+        self._doubted(text, mentions)
         return [mention for mention in mentions if mention.entries and mention.weak < EVERYDAY], away
+
+    def _doubted(self, text: str, mentions: list[Mention]) -> None:
+        """What nothing supports and may well mean something else is asked about, not taken."""
+        ends = {mention.end for mention in mentions}
+        for mention in mentions:
+            entry = mention.entries[0] if mention.entries else None
+            if entry is None or mention.supported or (mention.how and mention.how != "sound"):
+                continue
+            stem = stem_of(mention.word, entry.kind)
+            short = entry.kind in _LOWER and len(stem) == 2
+            if mention.doubted:
+                mention.how = "word"
+            elif (short or mention.how) and not said.bounded(text, mention, ends, self._everyday):
+                mention.how = "inside"
+                mention.entries = [] if mention.word == stem else mention.entries
 
     def _longer(self, text: str, mention: Mention) -> Mention:
         """娥眉山市 is no 眉山市, 丝毛坪村 no 毛坪: with what stands before it the name may sound like a longer one."""

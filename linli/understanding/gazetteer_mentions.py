@@ -1,12 +1,13 @@
 """From words found in a text to mentions of places: which words mean a place here, and what role each plays."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from linli.understanding.gazetteer_spelling import EVERYDAY, SHORT
+from linli.understanding.gazetteer_words import is_word
 
 ELSEWHERE: Final = "elsewhere"
 PLAIN, PASSING, HOME, NOT = range(4)
@@ -20,6 +21,7 @@ _BEFORE = re.compile(r"(?:住在|家住|我住|位于|老家在?|家在|地[址�
 _ROAD = re.compile(
     r"[东南西北中]?(?:路(?![灯面口边上段基沿不坏烂又太很都也没])|街(?![上道边口])|巷|大道)"
     r"|小区|花园|花苑|公寓|广场|家园|大厦|有限公司|集团|酒店|宾馆|牌|[小大]吃|火锅|烤鸭|拉面|大?桥(?!头)"
+    r"|[口山湖洞寨岭坝沟湾坪岗阁寺庙峡洲坡](?![上下里边])"
 )
 _PERSON = re.compile(r"(?:先生|女士|同志|师傅|书记|主任|老师|医生|叔叔|阿姨|[哥姐]|说|本人)")
 _CALLED = re.compile(r"(?:叫|姓名是?[:：]?|联系人[:：]?|名字是)[\u4e00-\u9fff]?$")
@@ -33,6 +35,10 @@ _PAIR = re.compile(r"\s*(?:到|至|往|去|通往|通向|和|与|及|跟|、|或
 _GLUE = re.compile(r"[的 ,/·\-]{0,2}|\s*(?:of|in|,)\s*")
 _CLAUSE = re.compile(r"[\u4e00-\u9fff]{0,9}")
 _MOVES: Final = frozenset("到去回往来在至从的是")
+_FREE: Final = frozenset(
+    "的在住是到去从于和与及跟对向往回来了把给让被就叫有说请问我们你咱俺这那里外上下县市区镇乡省州老原靠离距"
+)
+_COMMON_NOUNS: Final = frozenset({"新农村", "中心村", "大村", "小村", "新村", "行政村", "自然村"})
 _CITY_AFTER = re.compile(
     r"[东南西北中]?(?:路|街|大道)|人|[小大]吃|火锅|烤鸭|拉面|银行|大学|籍|牌|方向|话|号|菜|味|户口"
 )
@@ -52,7 +58,11 @@ class Entry:
 
 @dataclass(slots=True)
 class Mention:
-    """A stretch of the text that may mean some places. ``how``: "", "sound", "typo", "roman", "near"."""
+    """A stretch of the text that may mean some places.
+
+    ``how`` the words lead to the name: "" (they are it), "sound", "typo", "roman", "near", "elsewhere", "inside",
+    "word". ``doubted``: the words are in general use; unless something supports them, a person is asked.
+    """
 
     start: int
     end: int
@@ -63,6 +73,7 @@ class Mention:
     group: int = 0
     role: int = PLAIN
     paired: bool = False
+    doubted: bool = False
 
     @property
     def weak(self) -> int:
@@ -72,6 +83,8 @@ class Mention:
 
 def usable(text: str, mention: Mention, everyday: frozenset[str]) -> bool:
     """Whether the words can mean a place where they stand; marks what supports them."""
+    if mention.word in _COMMON_NOUNS:
+        mention.entries = _needy(mention)
     if all(entry.official for entry in mention.entries) and not mention.weak:
         return True
     if _ROAD.match(text, mention.end):
@@ -86,8 +99,26 @@ def usable(text: str, mention: Mention, everyday: frozenset[str]) -> bool:
     elif mention.weak == EVERYDAY and len(mention.word) > 2 and mention.word.endswith(("路", "街")):
         mention.supported = mention.how = "near"  # 建设路 may be the community of that name: worth asking
     elif mention.weak == SHORT and _cut(text, mention, everyday):
-        mention.entries = [Entry(e.area, e.name, e.kind, EVERYDAY, e.official) for e in mention.entries]
+        mention.entries = _needy(mention)
+    elif mention.weak == SHORT and is_word(mention.word):
+        if all(entry.kind == "village" for entry in mention.entries):
+            mention.entries = _needy(mention)
+        else:
+            mention.doubted = any(entry.kind == "township" for entry in mention.entries)
     return True
+
+
+def _needy(mention: Mention) -> list[Entry]:
+    """Its meanings, each in need of support."""
+    return [Entry(e.area, e.name, e.kind, EVERYDAY, e.official) for e in mention.entries]
+
+
+def bounded(text: str, mention: Mention, ends: Collection[int], everyday: frozenset[str]) -> bool:
+    """Whether the name may begin where it does: 横板桥村 is not 板桥村, but 反映板桥村 is."""
+    at = mention.start
+    if at == 0 or at in ends or not "\u4e00" <= text[at - 1] <= "\u9fff" or text[at - 1] in _FREE:
+        return True
+    return text[max(0, at - 2) : at] in everyday or text[max(0, at - 3) : at] in everyday
 
 
 def _is_person(text: str, mention: Mention, before: str) -> bool:

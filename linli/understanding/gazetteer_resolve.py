@@ -12,12 +12,25 @@ from linli.understanding.reading import Reason
 _AFTER_EVERYDAY = re.compile(r"$|[，。,.；;！!？? 的]|[那这]|有人|路口|门口|村|[0-9]|停[水电]")
 LEVEL_BASE: Final[Mapping[int, float]] = {4: 0.4, 6: 0.6, 9: 0.8, 12: 0.92, 15: 0.95}
 UPPER: Final = frozenset({"city", "county", "township"})
-_HOW_BASE: Final[Mapping[str, float]] = {"sound": 0.72, "typo": 0.66, "roman": 0.85, "near": 0.5, "elsewhere": 0.4}
+_HOW_BASE: Final[Mapping[str, float]] = {
+    "sound": 0.72,
+    "typo": 0.66,
+    "roman": 0.85,
+    "near": 0.5,
+    "elsewhere": 0.4,
+    "inside": 0.45,
+    "word": 0.5,
+}
 _HOW_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sound": ("与“{name}”读音相同或相近，按此理解", 'sounds like "{name}" and is taken for it'),
     "typo": ("与“{name}”只差一个字，按此理解", 'differs from "{name}" by one character and is taken for it'),
     "roman": ("是“{name}”的拼音", 'is "{name}" in Latin letters'),
     "near": ("与“{name}”相近，请确认", 'is like "{name}"; please confirm'),
+    "inside": (
+        "可能是另一个更长的地名的一部分，也可能是{name}，请确认",
+        "may be part of a longer name, or {name}; please confirm",
+    ),
+    "word": ("也可能不是地名，是不是{name}请确认", "may not be a place; please confirm whether it is {name}"),
     "elsewhere": (
         "是{name}，不在文中所说的乡镇（街道），请确认",
         "is {name}, not in the town that is named; please confirm",
@@ -32,7 +45,8 @@ def restrict(text: str, mentions: Sequence[Mention]) -> None:
         beside_it = [other for other in others if other.group == mention.group]
         for circle in (beside_it, others):
             if _narrowed(mention, circle) and mention.entries:
-                beside = circle is not others and bool(_AFTER_EVERYDAY.match(text, mention.end))
+                whole = mention.entries[0].official or bool(_AFTER_EVERYDAY.match(text, mention.end))
+                beside = circle is not others and whole
                 if mention.weak < EVERYDAY or beside:
                     mention.supported = "upper"
                 break

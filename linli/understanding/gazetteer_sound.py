@@ -101,7 +101,7 @@ class Sounds:
                 continue
             edge = max((m.end for m in solid if m.end <= at), default=0)
             run = _CHINESE.search(text[max(edge, at - 5) : at])
-            if run is None:
+            if run is None or text[at - 1 : match.end()] in everyday():
                 continue
             level = _LEVELS[(match.lastindex or 1) - 1]
             beside = edge == at - len(run[0]) and bool(edge)
@@ -135,8 +135,10 @@ class Sounds:
                 if scope and (typed := self.mistyped(word, level, scope)):
                     return word, self._how(word, typed, scope), [entry for _, entry in typed]
         for word in words:
-            if len(word) > 2 and word not in everyday() and (typed := self.mistyped(word, level, ())):
-                return word, "near", [entry for _, entry in typed]
+            if len(word) > 2 and word not in everyday():
+                typed = [pair for pair in self.mistyped(word, level, ()) if len(pair[0]) > 2]
+                if typed:
+                    return word, "near", [entry for _, entry in typed]
         return None
 
     def _how(self, word: str, found: Sequence[tuple[str, Entry]], scope: Sequence[str]) -> str:

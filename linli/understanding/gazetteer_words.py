@@ -1,4 +1,4 @@
-"""Three small tables that placing needs, each read when first asked for: sounds, everyday words, places elsewhere.
+"""Small tables that placing needs, each read when first asked for: sounds, everyday words, places elsewhere.
 
 They are made from published word lists (named in the first line of each file) and hold nothing of any one city.
 """
@@ -41,6 +41,16 @@ def _lines(name: str) -> list[str]:
 def everyday() -> frozenset[str]:
     """Words of two or three characters that everybody uses: 和平, 建设, 水井. As a place they need support."""
     return frozenset(" ".join(_lines("everyday.txt")).split(" "))
+
+
+@cache
+def _pairs() -> Mapping[str, str]:
+    return {line[0]: line[2:] for line in _lines("pairs.txt")}
+
+
+def is_word(word: str) -> bool:
+    """Whether two characters are a word in general use, names included: 青山, 河西. Such a bare name says little."""
+    return len(word) == 2 and word[1] in _pairs().get(word[0], "")
 
 
 @cache
