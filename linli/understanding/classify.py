@@ -5,9 +5,8 @@ margin is the lead over the best other category, as a share of the score (one un
 under the same level 1 three quarters). Confidence is that figure on the curve CURVE: how often the level-1 label was
 right at it, measured on real messages.
 
-With a model, the model's calibrated probability decides the level-1 label among those it was trained on; a label it
-does not know takes its share by the words alone. The words choose the category below: confidence is the probability
-of level 1 times how plainly they do.
+With a model, its calibrated probability and the words together give the level-1 label (``joined``). The words choose
+the category below: confidence is the probability of level 1 times how plainly they do.
 """
 
 from collections.abc import Mapping
@@ -39,8 +38,11 @@ CURVE: Final = (
     (0.75, 0.93),
     (0.85, 0.97),
 )
-TRUST: Final = 0.85
-"""Weight of a model's log-probability against that of the words, among the labels the model knows."""
+TRUST: Final = 0.8
+"""Exponent of what a model says, beside the words."""
+SPARED: Final = 0.01
+"""What the words leave to a label of which they say nothing."""
+LEAST_SHARE: Final = 1e-4
 WORDLESS: Final = 0.55
 """How plain the category is when level 1 is known but no word speaks for anything below it."""
 
@@ -126,8 +128,11 @@ def _plain(code: str, inside: Mapping[str, float]) -> float:
 
 
 def joined(index: Index, seen: Evidence, voice: Voice, subject: str, detail: str = "") -> dict[str, float]:
-    """The probability of each level-1 label: the model's for those it knows, tempered by the words; the others' by
-    the words alone, to the power of two, so that a stray word takes little from the model."""
+    """The probability of each level-1 label: by the words, times how much likelier than by chance the model finds it.
+
+    Of a label the model never learnt it says nothing, so that one keeps what the words give it. A model's letters are
+    seldom like a street's short sentences, so TRUST tempers it; measured in docs/understanding.md.
+    """
     spoken = voice.probabilities(subject, detail)
     mapping = index.mapping(tuple(voice.labels))
     known: dict[str, float] = {}
@@ -135,14 +140,23 @@ def joined(index: Index, seen: Evidence, voice: Voice, subject: str, detail: str
         if label in mapping:
             top = mapping[label][0]
             known[top] = known.get(top, 0.0) + share
-    words = shares(seen.totals())
-    tempered = {top: max(p, 1e-6) ** TRUST * max(words.get(top, 0.0), 0.01) ** (1 - TRUST) for top, p in known.items()}
-    whole = sum(tempered.values()) or 1.0
-    foreign = {top: share for top, share in words.items() if top not in known}
-    squares = sum(share * share for share in words.values()) or 1.0
-    taken = {top: seen.strength() * share * share / squares for top, share in foreign.items()}
-    rest = 1.0 - sum(taken.values())
-    return {**{top: rest * p / whole for top, p in tempered.items()}, **taken}
+    found = by_words(index, seen.totals())
+    for top, share in known.items():
+        found[top] = found.get(top, SPARED) * (max(share, LEAST_SHARE) * len(known)) ** TRUST
+    whole = sum(found.values())
+    return {top: share / whole for top, share in found.items()}
+
+
+def by_words(index: Index, totals: Mapping[str, float]) -> dict[str, float]:
+    """The probability of each level-1 label by the words alone; none is below about SPARED. They sum to about 1."""
+    parts = shares(totals)
+    if not parts:
+        return dict.fromkeys(index.tops, 1 / len(index.tops))
+    best, sure = max(parts, key=lambda top: parts[top]), surest(totals)
+    others = 1.0 - parts[best]
+    found = {top: SPARED + (1 - sure) * parts.get(top, 0.0) / others if others else SPARED for top in index.tops}
+    found[best] = SPARED + sure
+    return found
 
 
 def shares(totals: Mapping[str, float]) -> dict[str, float]:

@@ -9,9 +9,6 @@ from linli.understanding import classify, evidence
 from linli.understanding.lexicon import folded
 from linli.understanding.text import clean
 
-FLOOR = 0.002
-"""The least probability of a label of which nothing was said; there are about fifteen."""
-
 
 class Cold:
     """Level-1 probabilities by the catalogue's keywords and example sentences."""
@@ -26,18 +23,13 @@ class Cold:
 
     def probabilities(self, subject: str, detail: str = "") -> dict[str, float]:
         """By level-1 name, summing to 1. The best one has the confidence that its words earned on real messages."""
-        shares, sure = self._shares(subject, detail)
-        if not shares:
-            return dict.fromkeys(self.labels, 1 / len(self.labels))
-        best = max(shares, key=lambda top: shares[top])
-        others = 1.0 - shares[best]
-        floor = FLOOR * len(self._tops)
-        found = {}
-        for label, top in zip(self.labels, self._tops, strict=True):
-            rest = shares.get(top, 0.0) / others if others else 0.0
-            found[label] = FLOOR + (1 - floor) * (sure if top == best else (1 - sure) * rest)
+        sums: dict[str, float] = {}
+        for text in (subject, f"{subject}。{detail}") if detail else (subject,):
+            for code, total in self._seen(text).totals().items():
+                sums[code] = sums.get(code, 0.0) + total
+        found = classify.by_words(self._index, sums)
         whole = sum(found.values())
-        return {label: share / whole for label, share in found.items()}
+        return {label: found[top] / whole for label, top in zip(self.labels, self._tops, strict=True)}
 
     def speaks(self, subject: str, detail: str, label: str, most: int = 5) -> tuple[str, ...]:
         """The catalogue's words in the message that speak for *label*, strongest first."""
@@ -49,11 +41,3 @@ class Cold:
     def _seen(self, text: str) -> evidence.Evidence:
         text = folded(clean(text)[0])
         return evidence.weigh(self._index, text, self._index.lexicon.scan(text))
-
-    def _shares(self, subject: str, detail: str) -> tuple[dict[str, float], float]:
-        """Shares of the level-1 labels, and how sure the first of them is."""
-        sums: dict[str, float] = {}
-        for text in (subject, f"{subject}。{detail}") if detail else (subject,):
-            for code, total in self._seen(text).totals().items():
-                sums[code] = sums.get(code, 0.0) + total
-        return classify.shares(sums), classify.surest(sums)

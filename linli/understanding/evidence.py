@@ -32,11 +32,71 @@ READ: Final = 240
 Leaf = tuple[Category, float]
 PAIRS_MOST: Final = 3.0
 """What pairs add to one category at most: as much as one keyword."""
-_EMPTY = frozenset("的了是不我你他她它们在有没个这那哪么什怎吗呢吧就都也还又很太请问能会要到得着过和与及或被把给让向从对为以于可知道说想")
+_EMPTY = frozenset(
+    "的了是不我你他她它们在有没个这那哪么什怎吗呢吧就都也还又很太请问能会要到得着过和与及或被把给让向从对为以于可知道说想"
+)
 _EMPTY_EN = frozenset(
-    "the and for our not with has have are was were how who what where when which can could does did nobody someone "
-    "there that this from into out its his her their them you your they still more than too any all one two new old "
-    "want need please about been will without every day days year years".split()
+    [
+        "the",
+        "and",
+        "for",
+        "our",
+        "not",
+        "with",
+        "has",
+        "have",
+        "are",
+        "was",
+        "were",
+        "how",
+        "who",
+        "what",
+        "where",
+        "when",
+        "which",
+        "can",
+        "could",
+        "does",
+        "did",
+        "nobody",
+        "someone",
+        "there",
+        "that",
+        "this",
+        "from",
+        "into",
+        "out",
+        "its",
+        "his",
+        "her",
+        "their",
+        "them",
+        "you",
+        "your",
+        "they",
+        "still",
+        "more",
+        "than",
+        "too",
+        "any",
+        "all",
+        "one",
+        "two",
+        "new",
+        "old",
+        "want",
+        "need",
+        "please",
+        "about",
+        "been",
+        "will",
+        "without",
+        "every",
+        "day",
+        "days",
+        "year",
+        "years",
+    ]
 )
 _RUN = re.compile("[\u4e00-\u9fff]+|[a-z]{3,}")
 

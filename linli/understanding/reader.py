@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -130,14 +130,30 @@ class _Words:
     def scored(self, start: int, end: int) -> Scored:
         """The categories of a part. A model that fails is passed over: the words alone decide."""
         seen = self.seen(start, end)
-        said = None
-        if self.model is not None:
-            try:
-                said = classify.joined(self.index, seen, self.model, *_letter(self.raw[start:end]))
-                self.spoken = True
-            except Exception:  # a damaged model file must not keep a message from being received
-                log.exception("the model failed; the words alone decided")
-        return classify.judge(self.index, seen, said)
+        if self.model is None:
+            return classify.judge(self.index, seen)
+        subject, detail = _letter(self.raw[start:end])
+        try:
+            scored = classify.judge(self.index, seen, classify.joined(self.index, seen, self.model, subject, detail))
+            self.spoken = True
+            return self._said(scored, seen, subject, detail)
+        except Exception:  # a damaged model file must not keep a message from being received
+            log.exception("the model failed; the words alone decided")
+            return classify.judge(self.index, seen)
+
+    def _said(self, scored: Scored, seen: evidence.Evidence, subject: str, detail: str) -> Scored:
+        """Where no declared word spoke for the best category, the words that moved the model are the reason."""
+        if self.model is None or not scored.guesses or scored.guesses[0].code in seen.words:
+            return scored
+        first = scored.guesses[0]
+        top = first.code.split(".", 1)[0]
+        label = next((name for name, (code, _) in self.index.mapping(self.model.labels).items() if code == top), "")
+        words = self.model.speaks(subject, detail, label, 4) if label else ()
+        if not words:
+            return scored
+        names, said = self.index.tops[top], "".join(f"“{word}”" for word in words)
+        reason = Words(f"{said} → {names.zh}（按以往诉求）", f"{said} → {names.en} (by earlier messages)")
+        return replace(scored, guesses=(replace(first, reasons=(reason, *first.reasons)), *scored.guesses[1:]))
 
 
 def _letter(piece: str) -> tuple[str, str]:
