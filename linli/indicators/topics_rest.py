@@ -17,7 +17,7 @@ Most = Annotated[int, Query(30, ge=1, le=100)]
 
 
 @router.get("topics", response={200: list[dict[str, Any]], **PROBLEMS}, auth=Needs(queries.SCOPE), summary="Hot topics")
-def listed(request: HttpRequest, area: Area = "", days: Days = 30, most: Most = 30) -> HttpResponse:
+def hot_topics(request: HttpRequest, area: Area = "", days: Days = 30, most: Most = 30) -> HttpResponse:
     """Topics with place, period, people, heat, reasons and the codes of their matters, hottest first.
 
     A token needs ``matters:read`` too: only matters that the caller may read are counted and named.

@@ -49,8 +49,12 @@ LOOKED_UP: Final = 300
 """Earlier messages under one key, newest first: a flood costs no more than a busy week."""
 COMPARED: Final = 48
 """Earlier messages that are compared in full."""
-NAME_SHARE: Final = 0.06
+NAME_SHARE: Final = 0.3
 """A name in a greater share of all messages (and more than 40) tells nothing apart."""
+COMMON: Final = 0.35
+"""Least weight of a word: in a flood all words of the flood are common, and they still make its messages alike."""
+COPIES: Final = 6
+"""Of earlier messages with the very same words so many are compared, so that others have their turn."""
 FAR_APART: Final = 120.0
 """Days: two messages further apart are less alike by 0.03 for each such stretch, at most by 0.09."""
 
@@ -136,14 +140,14 @@ class Stream:
         vector: dict[str, float] = {}
         for word, count in seen.words.items():
             told = self._told[word]
-            if told < 2 or told > max(4.0, 0.3 * total):
+            if told < 2:
                 continue
             if word[0] == "#":
                 if word[1:3] in inside or word[2:4] in inside:
                     continue
             elif any(word in name for name in own):
                 continue
-            vector[word] = (1 + log(count) if count >= 1 else count) * log(total / told)
+            vector[word] = (1 + log(count) if count >= 1 else count) * max(log(total / told), COMMON)
         length = sqrt(sum(weight * weight for weight in vector.values())) or 1.0
         return {word: weight / length for word, weight in vector.items()}
 
@@ -152,7 +156,16 @@ class Stream:
         for key, weight in keys.items():
             for old in self._keys.get(key, ())[-LOOKED_UP:]:
                 votes[old] = votes.get(old, 0.0) + weight
-        return [old for _, old in nlargest(COMPARED, ((got, old) for old, got in votes.items()))]
+        chosen: list[int] = []
+        copies: Counter[str] = Counter()
+        for _, old in nlargest(4 * COMPARED, ((got, old) for old, got in votes.items())):
+            text = self._sketches[old].text
+            copies[text] += 1
+            if copies[text] <= COPIES:
+                chosen.append(old)
+                if len(chosen) == COMPARED:
+                    break
+        return chosen
 
     def _likeness(self, one: int, other: int, total: int) -> float:
         names = self._names(one, other, total)

@@ -4,8 +4,9 @@ import heapq
 from typing import Final
 
 Edges = dict[int, dict[int, float]]
-COUNTED: Final = 30
-"""Each message of the smaller of two groups is weighed against at most so many of the larger one."""
+Sum = dict[int, tuple[float, int]]
+Sums = dict[int, Sum]
+COUNTED: Final = 12
 
 
 class Groups:
@@ -59,13 +60,16 @@ class Groups:
 
 
 def average_linkage(members: list[int], edges: Edges, alike: float) -> list[list[int]]:
-    """Join the two groups most alike on average until no two reach *alike*. The result does not depend on order."""
+    """Join the two groups most alike on average until no two reach *alike*. The result does not depend on order.
+
+    Pairs that were never compared count as not alike, up to COUNTED of them for each message of the smaller group.
+    """
     if len(members) == 1:
         return [list(members)]
     inside = set(members)
     groups = {one: [one] for one in sorted(members)}
-    sums = {one: {other: got for other, got in edges[one].items() if other in inside} for one in groups}
-    heap = [(-got, one, other) for one in groups for other, got in sums[one].items() if one < other and got >= alike]
+    sums: Sums = {one: {o: (got, 1) for o, got in edges[one].items() if o in inside} for one in groups}
+    heap = [(-got[0], a, b) for a in groups for b, got in sums[a].items() if a < b and got[0] >= alike]
     heapq.heapify(heap)
     fresh = max(members) + 1
     while heap:
@@ -74,23 +78,23 @@ def average_linkage(members: list[int], edges: Edges, alike: float) -> list[list
             continue
         joined = groups.pop(one) + groups.pop(other)
         groups[fresh] = joined
-        merged = _merged(sums, one, other, fresh, groups)
-        for third, total in merged.items():
-            smaller = min(len(joined), len(groups[third]))
-            mean = total / min(len(joined) * len(groups[third]), COUNTED * smaller)
+        for third, (total, count) in _merged(sums, one, other, fresh, groups).items():
+            size = len(groups[third])
+            mean = total / max(count, min(len(joined) * size, COUNTED * min(len(joined), size)))
             if mean >= alike:
                 heapq.heappush(heap, (-mean, third, fresh))
         fresh += 1
     return [sorted(group) for group in groups.values()]
 
 
-def _merged(sums: Edges, one: int, other: int, fresh: int, groups: dict[int, list[int]]) -> dict[int, float]:
-    """The summed likenesses of the new group to all others, noted on both sides."""
-    merged: dict[int, float] = {}
+def _merged(sums: Sums, one: int, other: int, fresh: int, groups: dict[int, list[int]]) -> Sum:
+    """The summed likenesses of the new group to all others and how many they are, noted on both sides."""
+    merged: Sum = {}
     for part in (sums.pop(one), sums.pop(other)):
-        for third, got in part.items():
+        for third, (got, count) in part.items():
             if third in groups:
-                merged[third] = merged.get(third, 0.0) + got
+                total, known = merged.get(third, (0.0, 0))
+                merged[third] = (total + got, known + count)
     sums[fresh] = merged
     for third, total in merged.items():
         near = sums[third]
