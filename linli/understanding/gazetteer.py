@@ -18,7 +18,7 @@ from linli.understanding import gazetteer_resolve as resolve
 from linli.understanding.gazetteer_asking import Found, Namer, asked, confirm, outside
 from linli.understanding.gazetteer_mentions import ELSEWHERE, Entry, Mention
 from linli.understanding.gazetteer_sound import Sounds
-from linli.understanding.gazetteer_spelling import EVERYDAY, KINDS, LEVELS, number, spellings, stem_of
+from linli.understanding.gazetteer_spelling import EVERYDAY, KINDS, LEVELS, SHORT, number, spellings, stem_of
 from linli.understanding.gazetteer_spots import Spots
 from linli.understanding.gazetteer_words import COMMON_NAMES, elsewhere, everyday
 from linli.understanding.lexicon import Hit, Lexicon, folded
@@ -129,7 +129,9 @@ class Gazetteer:
         """What the text names here, in order, and what it names elsewhere."""
         hits = {hit.word: hit for hit in reversed(self._lexicon.scan(text))}
         first = sorted(hits.values(), key=lambda hit: hit.start)[:MOST_MENTIONS]
-        mentions = [mention for hit in first if said.usable(text, mention := _mention(hit), self._everyday)]
+        starts = {hit.start for hit in first if any(e.official and e.kind in LEVELS for e in hit.payloads)}
+        read = [_mention(hit) for hit in first]
+        mentions = [mention for mention in read if said.usable(text, mention, self._everyday, starts)]
         mentions = [self._longer(text, mention) for mention in mentions]
         mentions, away = said.foreign(text, mentions)
         if _LATIN.search(text):
@@ -187,6 +189,9 @@ class Gazetteer:
         """A village named behind a town that has none of that name: another name that is like it, or a doubt."""
         for upper, lower in pairwise(mentions):
             areas = [entry.area for entry in upper.entries if entry.kind in ("township", "county")]
+            inside = [e for e in lower.spare if upper.group == lower.group and any(map(e.area.startswith, areas))]
+            if inside and max(map(len, areas)) > 6:
+                lower.entries, lower.supported = inside, "upper"
             if not areas or upper.weak or lower.paired or lower.how or lower.entries[0].kind not in _LOWER:
                 continue
             if any(e.area.startswith(area) or area.startswith(e.area) for e in lower.entries for area in areas):
@@ -276,7 +281,8 @@ def _mention(hit: Hit[Entry]) -> Mention:
         entries = [entry for entry in entries if not entry.weak]
         if any(entry.official for entry in entries):
             entries = [entry for entry in entries if entry.official]
-    return Mention(hit.start, hit.end, hit.word, entries)
+    spare = tuple(e for e in hit.payloads if e.weak == SHORT) if entries and entries[0].kind == "county" else ()
+    return Mention(hit.start, hit.end, hit.word, entries, spare=spare)
 
 
 def _same(new: Mention, mention: Mention) -> bool:

@@ -61,7 +61,8 @@ class Mention:
     """A stretch of the text that may mean some places.
 
     ``how`` the words lead to the name: "" (they are it), "sound", "typo", "roman", "near", "elsewhere", "inside",
-    "word". ``doubted``: the words are in general use; unless something supports them, a person is asked.
+    "word". ``doubted``: the words are in general use; unless something supports them, a person is asked. ``spare``:
+    weaker meanings, for when the place beside it rules the strong ones out.
     """
 
     start: int
@@ -74,6 +75,7 @@ class Mention:
     role: int = PLAIN
     paired: bool = False
     doubted: bool = False
+    spare: tuple[Entry, ...] = ()
 
     @property
     def weak(self) -> int:
@@ -81,13 +83,13 @@ class Mention:
         return 0 if self.supported else min(entry.weak for entry in self.entries)
 
 
-def usable(text: str, mention: Mention, everyday: frozenset[str]) -> bool:
-    """Whether the words can mean a place where they stand; marks what supports them."""
+def usable(text: str, mention: Mention, everyday: frozenset[str], starts: Collection[int]) -> bool:
+    """Whether the words can mean a place where they stand; marks what supports them. *starts*: of other names."""
     if mention.word in _COMMON_NOUNS:
         mention.entries = _needy(mention)
     if all(entry.official for entry in mention.entries) and not mention.weak:
         return True
-    if _ROAD.match(text, mention.end):
+    if mention.end not in starts and _ROAD.match(text, mention.end):
         return False
     if _OTHER_LEVEL.match(text, mention.end) and mention.entries[0].kind == "village":
         return False  # 新桥镇 is not the village 新桥

@@ -69,7 +69,8 @@ def _above(up: Entry, entry: Entry, other: Mention, mention: Mention) -> bool:
     if not entry.area.startswith(up.area):
         return False
     if len(up.area) < len(entry.area):
-        return other.weak < EVERYDAY
+        beside = other.end == mention.start and up.kind == "township" and entry.official
+        return other.weak < EVERYDAY or beside
     return len(other.entries) < len(mention.entries)
 
 

@@ -101,13 +101,18 @@ class Sounds:
                 continue
             edge = max((m.end for m in solid if m.end <= at), default=0)
             run = _CHINESE.search(text[max(edge, at - 5) : at])
-            if run is None or text[at - 1 : match.end()] in everyday():
+            if run is None:
                 continue
-            level = _LEVELS[(match.lastindex or 1) - 1]
             beside = edge == at - len(run[0]) and bool(edge)
+            whole = beside or at == len(run[0]) or not _CHINESE.search(text[: at - len(run[0])][-1:])
+            if text[at - 1 : match.end()] in everyday() and not (whole and len(run[0]) == 2):
+                continue  # 是农村 is no 石农村
+            level = _LEVELS[(match.lastindex or 1) - 1]
             found = self._like(run[0], level, _scopes(solid, edge if beside else -1))
             if found is not None:
                 word, how, entries = found
+                sign = match[0][:2] if match[0].startswith("社区") else match[0][:1]
+                entries = [entry for entry in entries if sign in entry.name] or entries
                 yield Mention(at - len(word), match.end(), word + match[0], entries, how=how)
 
     def longer(self, text: str, mention: Mention, kind: str) -> Mention | None:
