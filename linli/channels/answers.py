@@ -50,7 +50,7 @@ def _head(
     tracking = tracking_code(ident)
     stages = ref.latest("request").stages
     return {
-        "id": str(ident),
+        "id": ident,
         "code": code,
         "tracking": tracking,
         "tracking_url": f"/t/{tracking}",
@@ -67,8 +67,8 @@ def clock(item: Clock, ref: Reference, language: str) -> dict[str, Any]:
         "id": item.rule,
         "name": rule.labels.said(language),
         "state": item.state,
-        "started_at": item.started_at.isoformat(),
-        "warn_at": item.warn_at.isoformat(),
-        "due_at": item.due_at.isoformat(),
+        "started_at": item.started_at,
+        "warn_at": item.warn_at,
+        "due_at": item.due_at,
         "within": item.span.said(language),
     }

@@ -136,8 +136,8 @@ class Writer:
         for pause in ASK_AGAIN:
             await asyncio.sleep(pause)
             try:
-                ids = orjson.dumps([str(item.id) for draft in drafts for item in draft.items])
-                codes: dict[UUID, str] = dict(await self._query(WRITTEN_SQL, ids))
+                ids = orjson.dumps([str(item.id) for draft in drafts for item in draft.items]).decode()
+                codes: dict[UUID, str] = dict(await self._query(WRITTEN_SQL, [ids]))
             except psycopg.Error:
                 await self._drop()
                 continue
@@ -146,9 +146,9 @@ class Writer:
             return [next(known) if draft.items[0].id in codes else BUSY for draft in drafts]
         return [UNKNOWN] * len(drafts)
 
-    async def _query(self, sql: str, argument: bytes) -> list[Any]:
+    async def _query(self, sql: str, arguments: Sequence[str]) -> list[Any]:
         connection = await self._connected()
-        cursor = await connection.execute(sql, [argument.decode()], prepare=True)
+        cursor = await connection.execute(sql, arguments, prepare=True)
         return await cursor.fetchall()
 
     async def _connected(self) -> "psycopg.AsyncConnection[Any]":

@@ -67,8 +67,8 @@ class Told:
     unit: UUID | None
 
     @classmethod
-    def read(cls, payload: str) -> "Told":
-        matter, area, stage, seq, post, unit = payload.split("|")
+    def read(cls, line: str) -> "Told":
+        matter, area, stage, seq, post, unit = line.split("|")
         return cls(UUID(matter), area, stage, int(seq), UUID(post) if post else None, UUID(unit) if unit else None)
 
     def event(self) -> bytes:
@@ -127,17 +127,22 @@ async def _listen() -> None:
                 await listening.execute(f"LISTEN {CHANNEL}")
                 _spread(b"event: reload\ndata: {}\n\n")  # what happened before we listened is read anew
                 async for notify in listening.notifies():
-                    _tell(Told.read(notify.payload))
+                    _tell(notify.payload)
         except (psycopg.Error, OSError, ValueError):
             log.exception("listening ended; it begins again")
             await asyncio.sleep(1)
 
 
-def _tell(told: Told) -> None:
-    event = told.event()
-    for subscriber in _subscribers:
-        if subscriber.wants(told):
-            _put(subscriber, event)
+def _tell(payload: str) -> None:
+    """Pass on what a NOTIFY said: one line for each matter that moved."""
+    if not _subscribers:
+        return
+    for line in payload.split("\n"):
+        told = Told.read(line)
+        event = told.event()
+        for subscriber in _subscribers:
+            if subscriber.wants(told):
+                _put(subscriber, event)
 
 
 def _spread(event: bytes) -> None:

@@ -141,4 +141,4 @@ def personal_digest(salt: bytes, text: str) -> str:
     """What an event holds instead of personal text: once the salt (at least 16 bytes) is erased it says nothing."""
     if len(salt) < _SALT_BYTES:
         raise ValueError(f"a salt has at least {_SALT_BYTES} bytes")
-    return hmac.digest(salt, text.encode("utf-8", "surrogatepass"), "sha256").hex()
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=32, key=salt[:64]).hexdigest()

@@ -23,6 +23,7 @@ from linli.matters import drafting
 from linli.matters.apply import run
 from linli.matters.drafting import PLACED, PROCEDURE, Draft, Request
 from linli.matters.reference import Reference
+from linli.matters.tracking import tracking_code, tracking_digest
 from linli.understanding.reading import Hints
 
 SQL = (resources.files("linli.matters") / "sql" / "history.sql").read_text("utf-8")
@@ -64,7 +65,7 @@ def marked(made: Draft, origin: Origin, at: datetime, actor: Actor) -> Draft:
     rows = []
     for row in made.rows["m"]:
         data = row["data"] | mark
-        head = chain.digest(chain.GENESIS, UUID(row["id"]), 1, at, actor.kind, actor.id, "open", data)
+        head = chain.digest(chain.GENESIS, row["id"], 1, at, actor.kind, actor.id, "open", data)
         kept = row["reading"] | {"given": dict(origin.given)}
         rows.append(row | {"data": data, "head": head.hex(), "reading": kept})
     return replace(made, rows=made.rows | {"m": rows})
@@ -99,12 +100,12 @@ def past(
     data = drafting._opened(case, part, ask, opening, sure=sure)
     data |= {"text": chain.personal_digest(salt, reading.text), "import": {"source": origin.source}}
     row = drafting._matter(case, matter, ask, opening, data) | drafting._statement(case, 0, salt)
-    kept = row["reading"] | {"given": dict(origin.given)}
     first = bytes.fromhex(row["head"])
     row |= {
         "sure": sure,
+        "tracking": tracking_digest(tracking_code(matter)).hex(),
         "part": "",
-        "reading": kept,
+        "reading": row["reading"] | {"given": dict(origin.given)},
         "first": row["head"],
         "body_hash": _hash(request),
         "key_at": _iso(at),

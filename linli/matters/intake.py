@@ -78,41 +78,42 @@ def store(drafts: Sequence[Draft], *, at: datetime) -> list[Receipt | Refusal]:
     return answers(drafts, codes, rows)
 
 
-def _run(cursor: Any, sql: str, argument: bytes) -> list[Any]:
+def _run(cursor: Any, sql: str, arguments: Sequence[str]) -> list[Any]:
     from psycopg import RawCursor
 
     with RawCursor(cursor.connection) as raw:
-        raw.execute(sql, [argument.decode()], prepare=True)
+        raw.execute(sql, arguments, prepare=True)
         return raw.fetchall()
 
 
-def payload(drafts: Iterable[Draft], at: datetime) -> bytes:
-    """The one argument of ``SQL``."""
+def payload(drafts: Iterable[Draft], at: datetime) -> list[str]:
+    """The arguments of ``SQL``: matters, clocks, files and keys."""
     matters: list[dict[str, Any]] = []
     clocks: list[dict[str, Any]] = []
     files: list[dict[str, Any]] = []
     keys: list[dict[str, Any]] = []
     for made in drafts:
-        matters.extend(row | {"ord": len(matters) + n} for n, row in enumerate(made.rows["m"]))
+        for row in made.rows["m"]:
+            row["ord"] = len(matters)
+            matters.append(row)
         clocks.extend(made.rows["c"])
         files.extend(made.rows["v"])
         if made.key:
-            target = str(made.bundle)
             keys.append(
                 {
                     "scope": made.scope,
                     "key": made.key,
                     "body_hash": made.body_hash.hex(),
-                    "target": target,
-                    "at": at.isoformat(),
+                    "target": made.bundle,
+                    "at": at,
                 }
             )
-    return orjson.dumps({"m": matters, "c": clocks, "v": files, "k": keys})
+    return [orjson.dumps(rows).decode() for rows in (matters, clocks, files, keys)]
 
 
-def keys_of(drafts: Iterable[Draft]) -> bytes:
+def keys_of(drafts: Iterable[Draft]) -> list[str]:
     """The one argument of ``REPEATED_SQL``."""
-    return orjson.dumps([{"scope": d.scope, "key": d.key} for d in drafts])
+    return [orjson.dumps([{"scope": d.scope, "key": d.key} for d in drafts]).decode()]
 
 
 def answers(drafts: Sequence[Draft], codes: dict[UUID, str], repeated: Sequence[Any]) -> list[Receipt | Refusal]:

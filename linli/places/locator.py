@@ -26,21 +26,27 @@ class Raster:
         slack = max(self.wide, self.high) * 1e-6
         cells = shapely.box(x - slack, y - slack, x + self.wide + slack, y + self.high + slack).ravel()
         kinds = np.full(CELLS * CELLS, OUTSIDE, dtype=np.int64)
+        self.several: dict[int, list[int]] = {}  # of an unsure cell: the polygons that touch it
         if len(shapes):
             tree = shapely.STRtree(shapes)
-            touched, _ = tree.query(cells, predicate="intersects")
+            touched, by = tree.query(cells, predicate="intersects")
             kinds[touched] = UNSURE
             inside, owner = tree.query(cells, predicate="within")
             kinds[inside] = owner
+            unsure = kinds[touched] == UNSURE
+            for cell, shape in sorted(zip(touched[unsure].tolist(), by[unsure].tolist(), strict=True)):
+                self.several.setdefault(cell, []).append(shape)
         self.kinds: list[int] = kinds.tolist()
 
-    def find(self, lon: float, lat: float) -> int:
-        """The number of the polygon, OUTSIDE, or UNSURE."""
+    def find(self, lon: float, lat: float) -> int | list[int]:
+        """The number of the polygon, OUTSIDE, or the numbers of those that touch the cell, lowest first."""
         column = int((lon - self.box[0]) // self.wide)
         row = int((lat - self.box[1]) // self.high)
-        if not (0 <= column < CELLS and 0 <= row < CELLS):
-            return UNSURE if 0 <= column <= CELLS and 0 <= row <= CELLS else OUTSIDE
-        return self.kinds[row * CELLS + column]
+        if not (0 <= column <= CELLS and 0 <= row <= CELLS):
+            return OUTSIDE
+        cell = min(row, CELLS - 1) * CELLS + min(column, CELLS - 1)  # the last edge belongs to the last cell
+        found = self.kinds[cell]
+        return self.several[cell] if found == UNSURE else found
 
 
 class Locator:
@@ -51,6 +57,7 @@ class Locator:
         lowest = [n for n, area in enumerate(areas) if n + 1 == len(areas) or not areas[n + 1].startswith(area)]
         self.areas = np.array([areas[n] for n in lowest], dtype=object)
         self.shapes: NDArray[Any] = np.array(shapely.from_wkb([wkb[n] for n in lowest]), dtype=object)
+        shapely.prepare(self.shapes)
         self.tree = shapely.STRtree(self.shapes)
         self._raster = Raster(self.shapes)
 
@@ -62,9 +69,8 @@ class Locator:
         if not (-180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0):
             return None
         found = self._raster.find(lon, lat)
-        if found == UNSURE:
-            hits = self.tree.query(shapely.points(lon, lat), predicate="intersects")
-            found = int(hits.min()) if len(hits) else OUTSIDE
+        if isinstance(found, list):
+            found = next((n for n in found if shapely.intersects_xy(self.shapes[n], lon, lat)), OUTSIDE)
         return None if found == OUTSIDE else self.areas[found]
 
     def locate(self, points: NDArray[np.float64]) -> NDArray[Any]:

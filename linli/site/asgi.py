@@ -89,25 +89,11 @@ async def _call(module: ModuleType, name: str) -> None:
         await function()
 
 
-def _with_coroutine(app: App) -> App:
-    """*app* with a ``receive`` that is a coroutine function: granian's is not, and a2wsgi insists (request bodies)."""
-
-    async def called(scope: Scope, receive: Receive, send: Send) -> None:
-        async def body() -> MutableMapping[str, Any]:
-            return await receive()
-
-        await app(scope, body, send)
-
-    return called
-
-
 def build() -> Router:
     """The router over the native modules that stand."""
     # the library's types are narrower than the interface both sides keep
     pages = WSGIMiddleware(cast(Any, django_application), workers=kernel_settings.current().web_threads)
-    return Router(
-        [importlib.import_module(name) for name in NATIVE if rooms.exists(name)], _with_coroutine(cast(App, pages))
-    )
+    return Router([importlib.import_module(name) for name in NATIVE if rooms.exists(name)], cast(App, pages))
 
 
 die_with_parent()

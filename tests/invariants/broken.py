@@ -5,7 +5,7 @@ import os
 from dataclasses import replace
 from typing import Any
 
-from linli.site.asgi import application  # noqa: F401 (what granian serves; first, it sets Django up)
+from linli.site.asgi import application  # noqa: F401 (what uvicorn serves; first, it sets Django up)
 
 # isort: split
 

@@ -195,16 +195,7 @@ class House:
         """The web server; *defect*: one of ``tests.invariants.broken``."""
         port = port or free_port()
         if defect:
-            target = [
-                "-m",
-                "granian",
-                "--respawn-failed-workers",
-                "--interface",
-                "asgi",
-                "--port",
-                str(port),
-                "tests.invariants.broken:application",
-            ]
+            target = ["-m", "uvicorn", "--ws", "none", "--port", str(port), "tests.invariants.broken:application"]
             return self.start(*target, port=port, LINLI_TEST_DEFECT=defect, **extra)
         return self.start("-m", "linli", "serve", port=port, **extra)
 

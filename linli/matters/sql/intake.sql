@@ -1,17 +1,17 @@
 -- One round trip: any number of new matters with everything they need, in one statement and so in one commit.
--- $1 is JSON {"m": [matters in order], "c": [clocks], "v": [files], "k": [idempotency keys]}.
+-- $1 matters in order, $2 clocks, $3 files, $4 idempotency keys: JSON each, so that each is parsed once.
 -- Requests whose key was used before write nothing and are missing from the answer.
 WITH given AS MATERIALIZED (
-  SELECT * FROM json_to_recordset($1::json->'m') AS x(
+  SELECT * FROM json_to_recordset($1::json) AS x(
     id uuid, bundle uuid, scope text, key text, ord int, code_area text, day text, tracking text, procedure text, version int,
     stage text, category text, kind text, area text, level text, post uuid, unit uuid, channel text, urgent boolean, sure boolean,
-    at timestamptz, due timestamptz, warn timestamptz, head text, actor_kind text, actor text, actor_name text, data jsonb, why jsonb,
+    at timestamptz, due timestamptz, warn timestamptz, head text, actor_kind text, actor text, actor_name text, data jsonb,
     text text, part text, name text, phone text, email text, address text, lon float8, lat float8, given text, language text,
     reading jsonb, salt text)
 ), fresh AS (
   INSERT INTO kernel_idempotency (scope, key, body_hash, target, at)
   SELECT x.scope, x.key, decode(x.body_hash, 'hex'), x.target, x.at
-    FROM json_to_recordset($1::json->'k') AS x(scope text, key text, body_hash text, target text, at timestamptz)
+    FROM json_to_recordset($4::json) AS x(scope text, key text, body_hash text, target text, at timestamptz)
    ORDER BY 1, 2
   ON CONFLICT (scope, key) DO NOTHING RETURNING target
 ), good AS MATERIALIZED (
@@ -49,16 +49,16 @@ WITH given AS MATERIALIZED (
 ), clock AS (
   INSERT INTO matters_clock (id, matter_id, rule, cycle, state, span, calendar, started_at, warn_at, due_at, rung, next_at)
   SELECT x.id, x.matter, x.rule, x.cycle, x.state, x.span, x.calendar, x.started, x.warn, x.due, x.rung, x.next
-    FROM json_to_recordset($1::json->'c') AS x(id uuid, matter uuid, rule text, cycle int, state text, span text, calendar text,
+    FROM json_to_recordset($2::json) AS x(id uuid, matter uuid, rule text, cycle int, state text, span text, calendar text,
          started timestamptz, warn timestamptz, due timestamptz, rung int, next timestamptz)
    WHERE x.matter IN (SELECT id FROM good)
 ), assignment AS (
   INSERT INTO matters_assignment (id, matter_id, post_id, unit_id, role, at, reopened, reason)
-  SELECT id, id, post, unit, 'lead', at, 0, why FROM good WHERE post IS NOT NULL -- the first one takes the matter's key: it sorts by time
+  SELECT id, id, post, unit, 'lead', at, 0, data->'why' FROM good WHERE post IS NOT NULL -- the first one takes the matter's key: it sorts by time
 ), evidence AS (
   INSERT INTO matters_evidence (id, matter_id, seq, kind, sha256, media_type, size, width, height, at)
   SELECT gen_random_uuid(), x.matter, x.seq, x.kind, x.sha256, x.media_type, x.size, x.width, x.height, x.at
-    FROM json_to_recordset($1::json->'v') AS x(matter uuid, seq int, kind text, sha256 text, media_type text, size int, width int,
+    FROM json_to_recordset($3::json) AS x(matter uuid, seq int, kind text, sha256 text, media_type text, size int, width int,
          height int, at timestamptz)
    WHERE x.matter IN (SELECT id FROM good)
 ), outbox AS (
@@ -67,7 +67,10 @@ WITH given AS MATERIALIZED (
          jsonb_build_object('matter', id, 'seq', 1, 'to', CASE WHEN post IS NULL THEN 'level' ELSE 'holder' END, 'kind', 'assigned',
                             'post', post, 'area', area, 'level', level, 'urgent', urgent),
          at, 0, '' FROM good
+), lines AS ( -- a NOTIFY holds 8,000 bytes
+  SELECT string_agg(concat_ws('|', id, area, stage, 1, coalesce(post::text, ''), coalesce(unit::text, '')), E'\n') AS said
+    FROM good GROUP BY ord / 40
 ), told AS (
-  SELECT count(pg_notify('linli_matters', id || '|' || area || '|' || stage || '|1|' || coalesce(post::text, '') || '|' || coalesce(unit::text, ''))) AS n FROM good
+  SELECT count(pg_notify('linli_matters', said)) AS n FROM lines
 )
 SELECT matter.id, matter.code FROM matter, told

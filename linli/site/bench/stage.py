@@ -117,7 +117,7 @@ def baseline(folder: Path) -> Path:
     values = {
         "READING": json.dumps(row["reading"], ensure_ascii=False),
         "DATA": json.dumps(row["data"], ensure_ascii=False),
-        "WHY": json.dumps(row["why"], ensure_ascii=False),
+        "WHY": json.dumps(row["data"]["why"], ensure_ascii=False),
         "AREA": place.area,
         "POST": str(seat.post),
         "UNIT": str(seat.unit),

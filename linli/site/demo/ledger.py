@@ -99,7 +99,7 @@ class Ledger:
         event = (ident, 1, row["at"], row["actor_kind"], row["actor"], row["actor_name"], "open", json(row["data"]))
         life.rows["matters_event"] = [(*event, GENESIS, f"\\x{row['head']}", self.recorded)]
         if row["post"]:
-            why = (uuid7(), ident, row["post"], row["unit"], "lead", row["at"], 0, json(row["why"]))
+            why = (uuid7(), ident, row["post"], row["unit"], "lead", row["at"], 0, json(row["data"]["why"]))
             life.rows["matters_assignment"] = [why]
         life.clocks = {clock["id"]: _clock(clock) for clock in clocks}
         if at >= self.since:
