@@ -31,7 +31,7 @@ _SURNAMES: Final = frozenset(
 _HOME = re.compile(r"(?:家住|住在?|户[口籍]在?|老家在?是?|我们?是|来自|祖籍|从|离开)$")
 _PASSING = re.compile(r"(?:去|到|往|路过|经过|回)$")
 _NOT = re.compile(r"(?:不是|不在|并非|而非)$")
-_PAIR = re.compile(r"\s*(?:到|至|往|去|通往|通向|和|与|及|跟|、|或者?|—+|-|~|～|to|and)\s*")
+_PAIR = re.compile(r"\s*(?:县?城区?)?(?:到|至|往|去|通往|通向|和|与|及|跟|、|或者?|—+|-|~|～|to|and)\s*")
 _GLUE = re.compile(r"[的 ,/·\-]{0,2}|\s*(?:of|in|,)\s*")
 _CLAUSE = re.compile(r"[\u4e00-\u9fff]{0,9}")
 _MOVES: Final = frozenset("到去回往来在至从的是")
@@ -100,7 +100,7 @@ def usable(text: str, mention: Mention, everyday: frozenset[str], starts: Collec
         mention.supported = "around"
     elif mention.weak == EVERYDAY and len(mention.word) > 2 and mention.word.endswith(("路", "街")):
         mention.supported = mention.how = "near"  # 建设路 may be the community of that name: worth asking
-    elif mention.weak == SHORT and _cut(text, mention, everyday):
+    elif (mention.weak == SHORT or mention.word[:2] in everyday) and _cut(text, mention, everyday):
         mention.entries = _needy(mention)
     elif mention.weak == SHORT and is_word(mention.word):
         if all(entry.kind == "village" for entry in mention.entries):
@@ -131,8 +131,9 @@ def _is_person(text: str, mention: Mention, before: str) -> bool:
 
 def _cut(text: str, mention: Mention, everyday: frozenset[str]) -> bool:
     """Whether an everyday word runs over the edge of the mention: 路上+场面 is no 上场."""
-    left, right = text[max(0, mention.start - 1) : mention.start + 1], text[mention.end - 1 : mention.end + 1]
-    return left in everyday or right in everyday
+    if text[mention.end - 1 : mention.end + 1] in everyday:
+        return True
+    return mention.weak == SHORT and text[max(0, mention.start - 1) : mention.start + 1] in everyday
 
 
 def foreign(text: str, mentions: Sequence[Mention]) -> tuple[list[Mention], list[Mention]]:
@@ -146,7 +147,9 @@ def foreign(text: str, mentions: Sequence[Mention]) -> tuple[list[Mention], list
         end, hanging = start.end, []
         for mention in sorted(own, key=lambda each: each.start):
             gap = text[end : mention.start]
-            if mention.start < end or not _CLAUSE.fullmatch(gap) or _MOVES.intersection(gap):
+            if mention.end <= end or mention.start < start.start or not _CLAUSE.fullmatch(gap):
+                continue
+            if _MOVES.intersection(gap):
                 continue
             hanging.append(mention)
             end = mention.end

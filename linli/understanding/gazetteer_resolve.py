@@ -40,16 +40,19 @@ _HOW_WORDS: Final[Mapping[str, tuple[str, str]]] = {
 
 def restrict(text: str, mentions: Sequence[Mention]) -> None:
     """Keep of each mention's places those inside an upper place that is named too: beside it, else anywhere."""
+    before: Mention | None = None
     for mention in mentions:
         others = [other for other in mentions if other is not mention]
         beside_it = [other for other in others if other.group == mention.group]
         for circle in (beside_it, others):
             if _narrowed(mention, circle) and mention.entries:
                 whole = mention.entries[0].official or bool(_AFTER_EVERYDAY.match(text, mention.end))
-                beside = circle is not others and whole
+                town = before is not None and any(entry.kind in UPPER for entry in before.entries)
+                beside = circle is not others and whole and town
                 if mention.weak < EVERYDAY or beside:
                     mention.supported = "upper"
                 break
+        before = mention
 
 
 def _narrowed(mention: Mention, others: Sequence[Mention]) -> bool:
@@ -79,7 +82,9 @@ def deepest(mentions: Sequence[Mention]) -> list[Mention]:
     left: dict[frozenset[str], Mention] = {}
     for mention in mentions:
         is_upper = any(
-            other is not mention and any(e.area != up.area and e.area.startswith(up.area) for e in other.entries)
+            other is not mention
+            and not (mention.paired and other.group != mention.group)  # from a county to a village in it: two ends
+            and any(e.area != up.area and e.area.startswith(up.area) for e in other.entries)
             for up in mention.entries
             for other in mentions
         )
