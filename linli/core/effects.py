@@ -150,7 +150,8 @@ class Draft:
         since = self.snap.opened_at if rule.since_opening and not earlier else self.at
         values = {**self.snap.known.values, **self.values}
         try:
-            clock = begun(rule, self.terms, self.snap.calendars, values, since, max(earlier, default=0) + 1)
+            cycle = max(earlier, default=0) + 1
+            clock = begun(rule, self.terms, self.snap.calendars, values, since, cycle, urgent=self.urgent)
         except YearMissing as missing:
             self.wait_for(rule, missing)
         else:
@@ -343,7 +344,7 @@ def _restart_clocks(draft: Draft) -> Refusal | None:
     moved: list[dict[str, object]] = []
     for clock in draft.running():
         rule = draft.snap.procedure.clocks.get(clock.rule)
-        term = term_of(rule, draft.terms) if rule else None
+        term = term_of(rule, draft.terms, urgent=draft.urgent) if rule else None
         if rule is None or term is None or clock.state == clk.STOPPED:
             continue
         try:

@@ -47,7 +47,7 @@ def open_matter(
     waiting: list[tuple[str, YearMissing]] = []
     for rule in procedure.starting(stage):
         try:
-            clock = begun(rule, terms, calendars, values or {}, at, 1)
+            clock = begun(rule, terms, calendars, values or {}, at, 1, urgent=ask.urgent)
         except YearMissing as missing:
             waiting.append((rule.id, missing))
         else:

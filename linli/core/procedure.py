@@ -134,6 +134,7 @@ class ClockRule:
     warn_before: Span | None = None
     verified: bool = True
     extensions: Mapping[str, Extension] = field(default_factory=lambda: MappingProxyType({}))
+    urgent: Span | None = None  # what it is at most while the matter is urgent, round the clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def _moves(was: Standing) -> Iterator[tuple[clocks.Clock | None, clocks.Clock]]:
     snap = was.snap
     for clock in snap.clocks:
         rule = snap.procedure.clocks.get(clock.rule)
-        term = term_of(rule, snap.terms) if rule else None
+        term = term_of(rule, snap.terms, urgent=snap.urgent) if rule else None
         if rule is None or term is None:
             continue
         try:
@@ -92,7 +92,9 @@ def _starts(was: Standing) -> Iterator[tuple[clocks.Clock | None, clocks.Clock]]
             continue
         since = max((c.started_at for c in snap.clocks), default=snap.opened_at) if cycles else snap.opened_at
         try:
-            clock = begun(rule, snap.terms, snap.calendars, snap.known.values, since, max(cycles, default=0) + 1)
+            cycle = max(cycles, default=0) + 1
+            values = snap.known.values
+            clock = begun(rule, snap.terms, snap.calendars, values, since, cycle, urgent=snap.urgent)
         except (YearMissing, clocks.CalendarMissing):
             continue
         if clock is not None:

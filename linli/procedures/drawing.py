@@ -146,4 +146,6 @@ def _span(clock: ClockRule) -> str:
     within = clock.within or None
     zh = within.said("zh") if within else "按分类时限"
     en = within.said("en") if within else "the category's own term"
+    if clock.urgent:
+        zh, en = f"{zh}（险情{clock.urgent.said('zh')}）", f"{en} (danger: {clock.urgent.said('en')})"
     return f"{clock.labels.zh}：{zh} {clock.labels.en}: {en} ({clock.source})"

@@ -41,7 +41,7 @@ _FIELD = (
 _CLOCK = (
     *("labels", "starts", "stops", "within", "calendar", "warn", "ladder", "every"),
     *("source", "lapse", "since_opening", "public"),
-    *("since", "until", "warn_before", "verified", "extensions"),
+    *("since", "until", "warn_before", "verified", "extensions", "urgent"),
 )
 
 
@@ -284,6 +284,7 @@ def _clock(
         read.span(data, path, "warn_before"),
         read.flag(data, path, "verified", default="unverified" not in str(data.get("source", "")).lower()),
         MappingProxyType(language.extensions(read, data, path)),
+        read.span(data, path, "urgent"),
     )
 
 

@@ -18,13 +18,13 @@ MOST: Final = 20_000  # running clocks looked at; with more the count says “at
 
 _RUNNING = """
 SELECT c.id, c.rule, c.cycle, c.state, c.span, c.calendar, c.started_at, c.warn_at, c.due_at, c.rung, c.next_at,
-       c.remaining, c.stopped_at, m.id, m.category, m.procedure, m.procedure_version
+       c.remaining, c.stopped_at, m.id, m.category, m.procedure, m.procedure_version, m.urgent
   FROM matters_matter m JOIN matters_clock c ON c.matter_id = m.id
  WHERE m.closed_at IS NULL AND c.state = 'open' AND (m.category = ANY(%s) OR c.calendar = ANY(%s))
  ORDER BY c.next_at LIMIT %s
 """
 _WAITING = """
-SELECT m.id, m.category, m.procedure, m.procedure_version, m.opened_at, w.rule
+SELECT m.id, m.category, m.procedure, m.procedure_version, m.opened_at, w.rule, m.urgent
   FROM unnest(%s::text[], %s::text[], %s::text[]) AS w(procedure, rule, stage)
   JOIN matters_matter m ON m.procedure = w.procedure AND m.stage = w.stage AND m.closed_at IS NULL
  WHERE NOT EXISTS (SELECT 1 FROM matters_clock c WHERE c.matter_id = m.id AND c.rule = w.rule)
@@ -85,14 +85,14 @@ def of_change(
 def _moves(row: Sequence[Any], after: Reference) -> bool:
     clock = clocks.Clock(row[0], row[1], row[2], row[3], Span.parse(row[4]), *row[5:13])
     rule = after.procedure(row[15], row[16]).clocks.get(clock.rule)
-    term = term_of(rule, after.terms_of(row[14])) if rule else None
+    term = term_of(rule, after.terms_of(row[14]), urgent=row[17]) if rule else None
     if rule is None or term is None:
         return False
     return clocks.moved(clock, rule, term, after.calendars) != clock
 
 
 def _waiting(ref: Reference) -> list[Any]:
-    """(matter, category, procedure, version, opened_at, rule) of clocks that should run and do not. One query."""
+    """(matter, category, procedure, version, opened_at, rule, urgent) of clocks that should run and do not. One query."""
     keys = [(p.id, c.id, stage) for p in ref.declared.latest.values() for c in p.clocks.values() for stage in c.starts]
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, [[k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys], MOST])
@@ -102,7 +102,7 @@ def _waiting(ref: Reference) -> list[Any]:
 
 def _starts(row: Sequence[Any], after: Reference) -> bool:
     rule = after.procedure(row[2], row[3]).clocks.get(row[5])
-    term = term_of(rule, after.terms_of(row[1])) if rule else None
+    term = term_of(rule, after.terms_of(row[1]), urgent=row[6]) if rule else None
     if rule is None or term is None:
         return False
     try:
