@@ -71,6 +71,8 @@ COMMANDS = [
         "导出人工更正",
         "export what people decided",
     ),
+    _entry("understand train", "linli.site.understand_model:train", "nothing", "训练分类模型", "train the model"),
+    _entry("understand evaluate", "linli.site.understand_model:evaluate", "nothing", "衡量模型", "measure the model"),
     _entry(
         "understand hotspots",
         "linli.understanding.commands_hotspots:command",
