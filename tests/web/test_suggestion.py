@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from linli.matters import reference
+from linli.kernel import declarations
+from linli.matters import reference, steering
 from linli.matters.models import Advice, Correction, Event, Matter
-from tests.matters.town import GRID, T0, Town
+from tests.matters.town import CITY, GRID, T0, Town
 from tests.web.desk_world import act, client_of, say
 
 
@@ -33,11 +34,29 @@ def post(client, matter: Matter, **form: str):  # type: ignore[no-untyped-def]
 
 def test_the_page_offers_the_suggestion_with_reasons_and_keys(town: Town, bob) -> None:  # type: ignore[no-untyped-def]
     matter = say("柳荫社区第一网格路灯不亮")
+    guess = guess_of(matter)
     html = bob.get(f"/desk/m/{matter.code}").content.decode()
-    assert buttons(html)[0] == guess_of(matter)["code"]
+    assert guess["code"] not in buttons(html), "what it already is is no button"
+    assert reference.current().catalogue.by_code[guess["code"]].path.zh in html
+    assert guess["reasons"][0]["zh"] in html
+    assert f"{round(100 * guess['confidence'])} %" in html
+
+
+def test_what_waits_to_be_sorted_is_confirmed_or_changed_with_one_click(town: Town, bob) -> None:  # type: ignore[no-untyped-def]
+    declarations.publish(steering.KIND, CITY, "category = 0.99\nplace = 0.6", actor="person:x", at=T0)
+    reference.current(fresh=True)
+    matter = say("柳荫社区第一网格路灯不亮")
+    assert matter.stage == "triage"
+    guesses = matter.statement.reading["part"]
+    html = bob.get(f"/desk/m/{matter.code}").content.decode()
+    codes = [g["code"] for g in (guesses["category"], *guesses["alternatives"]) if g]
+    assert buttons(html) == codes[:4]
+    assert codes
     assert 'data-offer-key="1"' in html
-    assert guess_of(matter)["reasons"][0]["zh"] in html
-    assert f"{round(100 * guess_of(matter)['confidence'])} %" in html
+    assert post(bob, matter, category=codes[0], area=GRID).status_code == 302
+    matter.refresh_from_db()
+    assert (matter.stage, matter.category) == ("received", codes[0])
+    assert "采纳系统建议" in bob.get(f"/desk/m/{matter.code}").content.decode()
 
 
 def test_one_click_overrules_and_the_history_says_so(town: Town, bob) -> None:  # type: ignore[no-untyped-def]

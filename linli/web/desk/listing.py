@@ -20,7 +20,7 @@ from linli.parties import gate
 from linli.parties.access import Viewer
 from linli.parties.queries import units_of
 from linli.parties.roles import CENTRE_ROLES
-from linli.web import look, sheets
+from linli.web import corrections, look, sheets
 from linli.web.desk import suggest
 from linli.web.desk.board import DESK, level_choices
 from linli.web.desk.filters import Filter
@@ -54,6 +54,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "query": wanted.query(),
         "offers": suggest.of_rows(held) if viewer.has(*CENTRE_ROLES) else {},
         "tab": "list",
+        "learns": viewer.has(*corrections.READERS),
         "flags": [
             ("mine", wanted.mine, _("我承办的")),
             ("urgent", wanted.urgent, _("紧急")),

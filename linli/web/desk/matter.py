@@ -17,7 +17,7 @@ from linli.matters.tracking import tracking_code
 from linli.parties import gate
 from linli.parties.access import Viewer
 from linli.parties.roles import CENTRE_ROLES
-from linli.web import acting, errors, sheets
+from linli.web import acting, corrections, errors, sheets
 from linli.web.desk import alike, suggest
 from linli.web.desk.board import DESK
 from linli.web.desk.filters import Filter
@@ -81,6 +81,7 @@ def _context(viewer: Viewer, matter: Matter) -> dict[str, Any]:
         "matter": matter,
         "sheet": sheet,
         "steps": ordered,
+        "learns": viewer.has(*corrections.READERS),
         "offer": suggest.of(matter, sheet.snap, advice) if "classify" in steps else None,
         "merge": steps.get("merge"),
         "similar": alike.of_matter(viewer, matter) if may_merge else [],

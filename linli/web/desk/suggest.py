@@ -59,6 +59,7 @@ class Offer:
     kept: str  # who keeps it unless unticked; "" = nobody holds it
     by_hand: bool
     advised: Advised | None
+    sorting: bool  # it waits to be sorted: the standing category may be confirmed by a click
 
     @property
     def best(self) -> Offered | None:
@@ -78,6 +79,7 @@ def of(matter: Matter, snap: Snapshot | None = None, advice: Advice | None = Non
         f"{holder.name} · {holder.unit_name}".strip(" ·") if holder and holder.post else "",
         snap.by_hand if snap is not None else False,
         _advised(advice, matter.category, len(categories)),
+        matter.stage == reference.current().latest(matter.procedure).unsure,
     )
 
 
