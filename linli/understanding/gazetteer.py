@@ -70,6 +70,7 @@ class Gazetteer:
         entries: dict[tuple[str, str], Entry] = {}
         grids: dict[str, dict[int, str]] = {}
         names: dict[str, str] = {}
+        heads: dict[str, str] = {}
         stems: list[tuple[str, Entry]] = []
         common = everyday()
         for raw, area, kind in rows:
@@ -83,14 +84,17 @@ class Gazetteer:
             numbered = _GRID_NUMBER.search(name) if kind == "grid" else None
             if numbered:
                 grids.setdefault(area[:12], {})[number(numbered[1] or numbered[2])] = area
-                if numbered[0] == name:
-                    continue
+                if numbered[0] == name or name.startswith(heads.get(area[:12], name + "!")):
+                    continue  # its village and its number say as much
             for word, weak, official in spellings(name, kind, common):
                 key = (word, area)
                 if key not in entries or (entries[key].weak and not weak):
                     entries[key] = Entry(area, raw.strip(), kind, weak, official)
             if kind != "grid":
-                stems.append((stem_of(name, kind), Entry(area, raw.strip(), kind, 0, official=True)))
+                stem = stem_of(name, kind)
+                if kind == "village":
+                    heads[area] = stem
+                stems.append((stem, Entry(area, raw.strip(), kind, 0, official=True)))
         words = [(word, entry) for (word, _), entry in entries.items()]
         lexicon = Lexicon([*words, *_elsewhere({word for word, _ in words}, {area[:4] for area in names})])
         return cls(lexicon, grids, Namer(names), stems)
