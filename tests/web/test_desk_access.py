@@ -27,6 +27,7 @@ PAGES: dict[str, tuple[str, dict[str, int]]] = {
     "desk-rates": ("/desk/rates", CENTRE),
     "desk-list": ("/desk/list", DESK),
     "desk-export": ("/desk/list.xlsx", DESK),
+    "desk-export-csv": ("/desk/list.csv", DESK),
     "desk-new": ("/desk/new", CENTRE),
     "desk-map": ("/desk/map", DESK),
     "desk-shapes": ("/desk/map/shapes.json", STAFF),

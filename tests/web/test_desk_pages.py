@@ -185,6 +185,33 @@ def test_the_export_holds_what_the_list_holds_and_no_formula(town: Town) -> None
     assert b"hyperlink" not in sheet
 
 
+def test_an_export_begins_before_the_rows_are_read_and_is_the_same_as_csv(town: Town) -> None:
+    import csv
+
+    for n in range(3):
+        say(f"第{n}件，“引号”,逗号 <b>&amp;")
+    vera = client_of(town, "vera")
+    rows = cells(vera)
+    plain = b"".join(vera.get("/desk/list.csv").streaming_content)
+    assert plain.startswith(b"\xef\xbb\xbf")
+    read = list(csv.reader(io.StringIO(plain.decode("utf-8-sig"))))
+    assert [row[:14] for row in read[1:]] == [row[:14] for row in rows[1:]]
+    assert read[0] == rows[0][: len(read[0])]
+    assert "<b>&amp;" in read[1][4]
+    assert rows[1][14].replace(second=0, microsecond=0).strftime("%Y-%m-%d %H:%M") == read[1][14]
+    for address in ("/desk/list.xlsx", "/desk/list.csv"):
+        pieces = iter(vera.get(address).streaming_content)
+        with CaptureQueriesContext(connection) as caught:
+            assert len(next(pieces)) >= 3
+        assert len(caught) == 0
+        assert len(b"".join(pieces)) > 100
+    english = vera.get("/desk/list.csv", headers={"accept-language": "en"})
+    from django.utils import translation
+
+    translation.activate("zh-hans")  # what a thread serves next
+    assert ",Web page," in b"".join(english.streaming_content).decode()
+
+
 def test_the_export_covers_numbers_and_is_on_the_record(town: Town) -> None:
     from linli.audit.models import Entry
 

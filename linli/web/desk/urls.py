@@ -10,6 +10,7 @@ urlpatterns = [
     path("desk/rates", rates.rates, name="desk-rates"),
     path("desk/list", listing.listing, name="desk-list"),
     path("desk/list.xlsx", export.excel, name="desk-export"),
+    path("desk/list.csv", export.comma_separated, name="desk-export-csv"),
     path("desk/filters", listing.keep, name="desk-filter-keep"),
     path("desk/filters/<uuid:ident>/drop", listing.drop, name="desk-filter-drop"),
     path("desk/new", intake.new, name="desk-new"),
