@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from linli.understanding.model import calibration
+from linli.understanding.model.linear import Floats
 
 THRESHOLD: Final = 0.6
 """Below this confidence a person decides, unless the city says otherwise."""
@@ -29,7 +31,39 @@ def figures(truth: Sequence[str], found: Sequence[Mapping[str, float]], threshol
         "ece": round(calibration.ece(sure, right), 4),
         "per_class": per_class,
         "confusion": confusion(labels, truth, guesses),
+        "reliability": reliability(sure, right),
     }
+
+
+def reliability(sure: Floats, right: NDArray[np.bool_], steps: int = 20) -> list[dict[str, float]]:
+    """How sure and how often right, in equal steps of confidence that hold any letter: what a threshold would do can be
+    read from it."""
+    bins = np.minimum((sure * steps).astype(int), steps - 1)
+    return [
+        {
+            "confidence": round(float(sure[bins == number].mean()), 4),
+            "accuracy": round(float(right[bins == number].mean()), 4),
+            "count": int((bins == number).sum()),
+        }
+        for number in np.unique(bins)
+    ]
+
+
+def examples(
+    lines: Sequence[int], truth: Sequence[str], found: Sequence[Mapping[str, float]], most: int = 3
+) -> dict[str, dict[str, list[int]]]:
+    """True label → guessed label → lines of the training file, those it was surest of first."""
+    wrong: list[tuple[float, str, str, int]] = []
+    for line, label, said in zip(lines, truth, found, strict=True):
+        guess = max(sorted(said), key=lambda one: said[one])
+        if guess != label and line:
+            wrong.append((-said[guess], label, guess, line))
+    table: dict[str, dict[str, list[int]]] = {}
+    for _sure, label, guess, line in sorted(wrong):
+        kept = table.setdefault(label, {}).setdefault(guess, [])
+        if len(kept) < most:
+            kept.append(line)
+    return table
 
 
 def macro_f1(truth: Sequence[str], guesses: Sequence[str]) -> float:

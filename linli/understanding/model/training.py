@@ -17,6 +17,8 @@ LEAST: Final = 5
 """Letters that a label needs."""
 CORRECTED: Final = 2.0
 """Weight of a letter that a person put right on the desk."""
+EVEN: Final = 0.5
+"""How far rare labels are weighted up: 0 not at all, 1 until every label weighs the same."""
 SHARED: Final = 50
 """Letters that two models must both have been measured on to be compared letter by letter."""
 
@@ -128,10 +130,13 @@ def _labelled(base: Sequence[Letter], extra: Sequence[Letter], labels: Sequence[
         say("读取 reading", seen[0], len(both))
 
     numbers = {label: number for number, label in enumerate(labels)}
+    often = Counter(letter.label for letter in both)
+    even = {label: (len(both) / (len(labels) * often[label])) ** EVEN for label in labels}
+    trust = [1.0] * len(base) + [CORRECTED] * len(extra)
     return validation.Labelled(
         corpus=corpus.build(both, more),
         labels=np.array([numbers[letter.label] for letter in both], np.int64),
-        weights=np.array([1.0] * len(base) + [CORRECTED] * len(extra)),
+        weights=np.array([even[letter.label] * share for letter, share in zip(both, trust, strict=True)]),
         width=len(labels),
         extra=len(base),
     )
@@ -155,6 +160,7 @@ def _figures(
     ]
     kept["macro_f1_spread"] = round(float(np.std(spread)), 4)
     kept["folds"] = len(spread)
+    kept["examples"] = measures.examples([letter.line for letter in base], truth, _named(full, labels))
     kept["near_duplicates"] = int(len(base) - len(np.unique(data.corpus.groups[: data.extra])))
     wanted = ("macro_f1", "accuracy", "abstained", "accuracy_not_abstained", "ece")
     kept["subject_alone"] = {name: alone[name] for name in wanted}

@@ -116,7 +116,7 @@ def instant(value: object) -> datetime | str:
 def rows_of(said: Mapping[str, Any]) -> int | None:
     """From how many rows a model was made."""
     figures = said.get("figures") or {}
-    return whole(said.get("rows")) or whole(figures.get("rows")) or whole(figures.get("trained_on"))
+    return whole(said.get("letters")) or whole(said.get("rows")) or whole(figures.get("messages"))
 
 
 def _labels(figures: Mapping[str, Any]) -> tuple[Label, ...]:
