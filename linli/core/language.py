@@ -54,7 +54,7 @@ ACTS: Final = frozenset(
 KINDS: Final = frozenset({"contact", "post", "unit"})
 SEALS: Final = frozenset({"", "case", "minors", "counselling", "care", "parties"})
 PUBLICITY: Final = frozenset({"none", "outline", "result"})
-HOLDERS: Final = frozenset({"opener", "route", "nearest"})
+HOLDERS: Final = frozenset({"opener", "route", "nearest", "named"})  # named: the unit that a field names
 COUNTED: Final = frozenset({"city", "county", "township", "unit"})
 
 

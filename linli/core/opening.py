@@ -41,7 +41,7 @@ def open_matter(
 ) -> Opening:
     """Begin a matter at *at*. *values*: the opening form; *opener*: the post that opens it, for those who keep it."""
     stage = procedure.first if ask.sure else procedure.unsure
-    choice = _first(procedure, roster, ask, opener)
+    choice = _first(procedure, roster, ask, opener, values or {})
     level = level_of_area(choice.seat.area if choice.seat else ask.area)
     clocks: list[clk.Clock] = []
     waiting: list[tuple[str, YearMissing]] = []
@@ -55,7 +55,7 @@ def open_matter(
     return Opening(stage, level, choice, tuple(clocks), tuple(waiting))
 
 
-def _first(procedure: Procedure, roster: Roster, ask: Ask, opener: UUID | None) -> Choice:
+def _first(procedure: Procedure, roster: Roster, ask: Ask, opener: UUID | None, values: Mapping[str, object]) -> Choice:
     """Who holds it first: whom routing finds, the nearest unit of a kind, or who opens it; failing them, the centre."""
     rule = procedure.opening
     if rule is None or rule.holder == "route":
@@ -63,5 +63,8 @@ def _first(procedure: Procedure, roster: Roster, ask: Ask, opener: UUID | None) 
     seat = roster.seats.get(opener) if opener is not None and rule.holder == "opener" else None
     if seat is not None:
         return Choice(seat, "opener", (Words("由发起人承办", "kept by who opened it"),))
-    choice = roster.nearest(rule.unit, rule.roles, ask)
+    if rule.holder == "named":
+        choice = roster.at_unit(UUID(str(values[rule.unit])), rule.roles, ask)
+    else:
+        choice = roster.nearest(rule.unit, rule.roles, ask)
     return choice if choice.seat is not None else roster.at_centre(ask, level_of_area(ask.area))

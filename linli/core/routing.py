@@ -225,6 +225,15 @@ class Roster:
         )
         return Choice(None, "nobody", (none,))
 
+    def at_unit(self, unit: UUID, roles: Sequence[str], ask: Ask) -> Choice:
+        """Somebody in one of *roles* at one unit, with the fewest matters."""
+        seat, count = self._lightest([s for s in self.seats.values() if s.unit == unit and s.role in roles], ask)
+        if seat is None:
+            return Choice(None, "nobody", (Words("该单位没有人在岗", "nobody of that unit is on duty"),))
+        return Choice(
+            seat, "named", _why(Words("点名的单位", "the unit that was named"), seat, count, level_of_area(seat.area))
+        )
+
     def _by_rule(self, rule: RouteRule, ask: Ask) -> Choice | None:
         area = at_level(self._place(ask), rule.level)
         if len(area) != _LENGTH[rule.level]:

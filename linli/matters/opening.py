@@ -31,7 +31,7 @@ from linli.matters.drafting import RESIDENT, File
 from linli.matters.intake import Receipt
 from linli.matters.models import Matter, Remark
 from linli.matters.reference import Reference
-from linli.matters.tracking import tracking_code
+from linli.matters.tracking import tracking_code, tracking_digest
 from linli.parties.access import Held, Viewer
 
 MOST_DEEP = 5  # sub-matters of sub-matters
@@ -247,6 +247,7 @@ def _draft(
     clocks = [drafting.clock_row(c, made) for c in opening.clocks]
     files = [drafting.file_row(f, made, 1, at) for f in asked.files]
     tracking = tracking_code(made)
+    row |= {"tracking": tracking_digest(tracking).hex()}
     terms = known.terms_of(procedure)
     item = drafting.Received(made, tracking, opening.stage, "", asked.area, text, opening, terms)
     body_hash = idempotency.digest(asked.body) if asked.key else b""

@@ -16,7 +16,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from linli.core.decide import fire
 from linli.core.snapshot import Actor
 from linli.kernel import clock, failpoints
-from linli.matters import reference, standing, timeguard
+from linli.matters import changes, reference, standing, timeguard
 from linli.matters.apply import Write, run, write
 from linli.matters.timeguard import TimeGuard
 
@@ -66,6 +66,11 @@ def sweep_once(at: datetime, *, limit: int = BATCH) -> Pass:
             writes.append(Write(was, decision, Actor("clock", due_clock.rule, "", frozenset({"clock"})), at))
             latest = max(latest, (at - due_clock.next_at).total_seconds())
         write(writes)
+        for one in writes:
+            if one.decision.also:
+                snap = one.was.snap
+                scene = changes.Scene(snap.matter, snap.procedure, snap.area, one.was.seq + 1, at, ref.zone)
+                changes.apply(scene, one.decision.also)
         failpoints.hit("sweep.before_commit")
     failpoints.hit("sweep.after_commit")
     _measure(writes)

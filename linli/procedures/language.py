@@ -58,12 +58,12 @@ def opening(read: Reader, data: Mapping[str, Any], known: Collection[str]) -> co
     path = "opening"
     read.only(given, path, _OPENING)
     holder = read.one(given, path, "holder", core.HOLDERS)
-    unit = read.one(given, path, "unit", {"", *UNIT_KINDS}, "")
+    unit = read.text(given, path, "unit") if holder == "named" else read.one(given, path, "unit", {"", *UNIT_KINDS}, "")
     if (holder != "route") != bool(unit):
         read.wrong(
             path,
-            "holder 为 nearest 或 opener 时须写 unit（无人承办时交给哪类单位）",
-            "with holder 'nearest' or 'opener' name the kind of unit that takes it: unit",
+            "holder 为 nearest、opener 时须写 unit（单位类型），为 named 时写单位字段",
+            "with holder 'nearest' or 'opener' name the kind of unit, with 'named' the field that holds it: unit",
         )
     return core.OpeningRule(
         by(read, given, path, set(ROLES) | set(RELATIONS)) if "by" in given or "from" not in given else (),

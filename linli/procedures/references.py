@@ -40,6 +40,13 @@ def _opening(procedure: Procedure) -> Iterator[Said]:
             f"“{rule.statement}”应是发起表单中必填的 long_text 字段",
             f"{rule.statement!r} must be a required long_text field of the opening",
         )
+    named = step.field(rule.unit) if rule.holder == "named" else None
+    if rule.holder == "named" and (named is None or named.type != "unit" or not named.required):
+        yield (
+            "opening.unit",
+            f"“{rule.unit}”应是必填的 unit 字段",
+            f"{rule.unit!r} must be a required field of type unit",
+        )
     if rule.as_ and procedure.parts[rule.as_].kind != "contact":
         yield "opening.as", "发起人的角色应为 contact 类", "the opener's role must be of the kind contact"
 

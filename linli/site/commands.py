@@ -58,7 +58,9 @@ COMMANDS = [
     _entry("replay", "linli.channels.files.replay:command", "nothing", "按原速度的倍数重放诉求", "replay requests"),
     _entry("token", "linli.channels.commands:token", "database", "管理接口令牌", "issue and end API tokens"),
     _entry("demo", "linli.site.demo.command:command", "database", "生成演示城市", "generate the demo city"),
-    _entry("procedures", "linli.procedures.commands:procedures", "nothing", "检查和绘制规程", "check, draw procedures"),
+    _entry("procedures lint", "linli.procedures.commands:lint_command", "nothing", "检查规程", "check declarations"),
+    _entry("procedures draw", "linli.procedures.commands:draw_command", "nothing", "绘制规程", "draw a procedure"),
+    _entry("procedures walk", "linli.site.walk:walk", "nothing", "把规程走一遍", "play every path"),
     _entry(
         "import categories", "linli.matters.category_import:command", "database", "导入分类目录", "import categories"
     ),

@@ -122,6 +122,10 @@ class FieldShape(Schema):
     required: bool
     limit: int
     choices: list[Named]
+    help: str = ""
+    group: str = Field("", description="the heading it stands under")
+    when: list[Any] | None = Field(None, description="asked for only where this tree holds: [op, a, b]")
+    personal: str = Field("", description="its class of personal data")
 
 
 class StepShape(Schema):

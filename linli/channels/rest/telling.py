@@ -16,7 +16,7 @@ from linli.matters.relations import actor_for
 from linli.parties.access import Viewer
 from linli.parties.roles import CENTRE_ROLES
 
-OPEN = frozenset({"address", "advertising"})  # spans that name nobody
+OPEN = frozenset({"advertising"})  # spans that name nobody
 
 
 def detail(matter: Matter, viewer: Viewer, ref: Reference, language: str, at: datetime) -> dict[str, Any]:
@@ -147,6 +147,10 @@ def _field(declared: Field, language: str) -> dict[str, Any]:
         "required": declared.required,
         "limit": declared.limit,
         "choices": [{"id": key, "name": words.said(language)} for key, words in declared.choices],
+        "help": declared.help.said(language),
+        "group": declared.group,
+        "when": declared.when.tree if declared.when else None,
+        "personal": declared.personal,
     }
 
 

@@ -7,10 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
 from ninja import Router
 
-from linli.channels.rest import matters, reference
+from linli.channels.rest import cases, matters, reference
 from linli.channels.rest.api import api, guarded, no_such_address
 
 api.add_router("", matters.router)
+api.add_router("", cases.router)
 api.add_router("", reference.router)
 
 
