@@ -68,9 +68,12 @@ def _locates() -> None:
     assert people_square is not None
     assert people_square.startswith("511102")
     points = np.random.default_rng(1).uniform((103.0, 28.5), (104.2, 29.9), (100_000, 2))
-    started = time.monotonic()
+    started = time.process_time()  # of this core alone, whatever else the machine does
     found = locator.locate(points)
-    assert time.monotonic() - started < 3, "100,000 points take about 0.3 s"
+    spent = time.process_time() - started
+    rate = len(points) / spent
+    print(f"{rate:,.0f} points a second on one core, {rate / 100_000:.1f} times what is asked")
+    assert spent < 1, "100,000 points a second are asked; about 0.3 s were seen"
     assert 0.4 < sum(area is not None for area in found) / len(found) < 0.9
     assert Place.objects.filter(area=found[found != None][0]).exists()  # noqa: E711 an array comparison
 
