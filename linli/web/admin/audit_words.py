@@ -42,6 +42,7 @@ VERBS: Final[dict[str, Words]] = {
     "import": Words("导入", "Imported"),
     "rename": Words("更名", "Renamed"),
     "add_names": Words("添加别名", "Added names"),
+    "end_name": Words("停用地名", "Ended a name"),
     "erased": Words("删除个人信息", "Erased personal data"),
     "recompute": Words("重算时限", "Recomputed deadlines"),
     "clocks_held": Words("时间可疑，暂停计时", "Held clocks: time not trusted"),
