@@ -14,8 +14,9 @@ from typing import Final
 
 from linli.understanding.hotspots_group import Groups
 from linli.understanding.hotspots_heat import Exposure
-from linli.understanding.hotspots_text import Sketch, sketch
+from linli.understanding.hotspots_text import DETAIL_READ, Sketch, sketch
 from linli.understanding.hotspots_topic import VERSION, Message, Topic, described, worth
+from linli.understanding.lexicon import Lexicon, folded
 
 __all__ = ["VERSION", "Message", "Stream", "Topic"]
 
@@ -33,10 +34,12 @@ which one stands nowhere else where the words are alike from COPIED on: people c
 ROAD: Final = 0.08
 """Added where no name decides and both tell of one road or town, or are known to be in one village."""
 ELSEWHERE: Final = -0.15
-"""Added where no name decides and both name districts, but different ones, or are in different townships."""
+"""Added where no name decides and both name districts, but different ones."""
 TOWNSHIP: Final = 9
 VILLAGE: Final = 12
 """Lengths of codes."""
+SPREADING: Final = frozenset({"停水停电", "燃气", "水质", "臭味废气"})
+"""Problems that reach beyond one village; others in different known villages are different."""
 TOLD: Final = 0.05
 """Added where the name is the same and both subject lines tell one everyday problem; taken off where different ones."""
 ALIKE: Final = 0.18
@@ -72,6 +75,7 @@ class Stream:
     def __init__(self, areas: Iterable[str] = ()) -> None:
         """*areas*: names of the city's own districts and towns, too wide to be what a message is about."""
         self._areas = frozenset(area for area in areas if len(area) > 1)
+        self._official = Lexicon((folded(area), None) for area in self._areas if len(area) > 2)
         self._messages: list[Message] = []
         self._slots: dict[str, int] = {}
         self._sketches: list[Sketch] = []
@@ -101,7 +105,7 @@ class Stream:
             if message.id in self._slots:
                 continue
             self._slots[message.id] = len(self._messages) + len(fresh)
-            seen = sketch(message.subject, message.detail)
+            seen = sketch(self._bare(message.subject), self._bare(message.detail[:DETAIL_READ]))
             fresh.append((message, seen))
             self._told.update(seen.words.keys())
             self._named.update(seen.named)
@@ -110,6 +114,16 @@ class Stream:
         for message, seen in fresh:
             self._take(message, seen, total)
         return len(fresh)
+
+    def _bare(self, text: str) -> str:
+        """The text without the city's own place names: where a message is, is no part of its problem."""
+        if not self._areas:
+            return text
+        pieces, last = [], 0
+        for hit in self._official.scan(folded(text)):
+            pieces.append(text[last : hit.start])
+            last = hit.end
+        return " ".join([*pieces, text[last:]])
 
     def _take(self, message: Message, seen: Sketch, total: int) -> None:
         common = max(40.0, NAME_SHARE * total)
@@ -185,29 +199,45 @@ class Stream:
         """What the names of two messages say for or against their being about one thing; None: different things."""
         mine, theirs = self._own[one], self._own[other]
         here, there = self._sketches[one], self._sketches[other]
-        if mine and theirs:
-            if self._alike_names(mine, theirs, total) or _in(mine, there.line) or _in(theirs, here.line):
-                return SAME + _told(here, there)
-            in_there, in_here = _in(mine, there.text), _in(theirs, here.text)
-            if (in_there and not there.sure) or (in_here and not here.sure):
-                return SAME
-            if not (in_there or in_here or self._unsure(one, other)):
-                return None
-            given = MENTIONED if in_there or in_here else UNSEEN if here.sure and there.sure else UNKNOWN
-            return given if given == UNSEEN else given + self._around(one, other)
-        if _in(mine, there.text) or _in(theirs, here.text):
+        in_there, in_here = _in(mine, there.text), _in(theirs, here.text)
+        if not (mine and theirs):
+            same = in_there or in_here
+        else:
+            same = self._alike_names(mine, theirs, total) or _in(mine, there.line) or _in(theirs, here.line)
+        if same:
             return SAME + _told(here, there)
-        return (UNKNOWN if mine or theirs else NEITHER) + self._around(one, other)
+        if mine and theirs and ((in_there and not there.sure) or (in_here and not here.sure)):
+            return SAME
+        return None if self._apart(one, other) else self._otherwise(one, other, mentioned=in_there or in_here)
 
-    def _unsure(self, one: int, other: int) -> bool:
-        """Whether the names of one of them may be no names: not of its subject line, or given nowhere else."""
-        return not all(self._sketches[each].sure and self._known(self._own[each]) for each in (one, other))
+    def _otherwise(self, one: int, other: int, *, mentioned: bool) -> float | None:
+        """The same where no name says that they are one."""
+        mine, theirs = self._own[one], self._own[other]
+        around = self._around(one, other)
+        if not (mine and theirs):
+            return (UNKNOWN if mine or theirs else NEITHER) + around
+        if mentioned:
+            return MENTIONED + around
+        if not all(self._sketches[each].sure for each in (one, other)):
+            return UNKNOWN + around
+        return None if self._known(mine) and self._known(theirs) else UNSEEN
+
+    def _apart(self, one: int, other: int) -> bool:
+        """Whether they are known to be in different places, and tell of no road, and of no outage, that joins these."""
+        mine, theirs = self._messages[one].place, self._messages[other].place
+        if len(mine) < TOWNSHIP or len(theirs) < TOWNSHIP:
+            return False
+        here, there = self._sketches[one], self._sketches[other]
+        if here.wide & there.wide:
+            return False
+        if mine[:TOWNSHIP] != theirs[:TOWNSHIP]:
+            return True
+        differ = len(mine) >= VILLAGE and len(theirs) >= VILLAGE and mine[:VILLAGE] != theirs[:VILLAGE]
+        return differ and not here.told & there.told & SPREADING
 
     def _around(self, one: int, other: int) -> float:
         """Roads, towns, districts and known places, where no name decides."""
         mine, theirs = self._messages[one].place, self._messages[other].place
-        if len(mine) >= TOWNSHIP and len(theirs) >= TOWNSHIP and mine[:TOWNSHIP] != theirs[:TOWNSHIP]:
-            return ELSEWHERE
         here, there = self._sketches[one], self._sketches[other]
         if here.wide & there.wide or (len(mine) >= VILLAGE and mine[:VILLAGE] == theirs[:VILLAGE]):
             return ROAD

@@ -96,9 +96,9 @@ def _merged(sums: Sums, one: int, other: int, fresh: int, groups: dict[int, list
                 total, known = merged.get(third, (0.0, 0))
                 merged[third] = (total + got, known + count)
     sums[fresh] = merged
-    for third, total in merged.items():
+    for third, both in merged.items():
         near = sums[third]
         near.pop(one, None)
         near.pop(other, None)
-        near[fresh] = total
+        near[fresh] = both
     return merged

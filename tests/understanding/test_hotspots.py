@@ -140,6 +140,20 @@ def test_copied_letters_about_other_places_stay_apart() -> None:
     assert sorted(map(sorted, stream.groups())) == sorted([f"{e}{n}" for n in range(3)] for e in ESTATES[:3])
 
 
+def test_known_places_keep_the_same_words_apart_but_an_outage_together() -> None:
+    def found(line: str) -> list[list[str]]:
+        stream = Stream()
+        stream.add_all(
+            Message(f"{village}{n}", line, "", T0, f"{village}{n}", place=f"990102001{village}001")
+            for village in ("001", "002")
+            for n in range(3)
+        )
+        return sorted(map(sorted, stream.groups()))
+
+    assert found("隔壁KTV吵得睡不着，这边每天都这样") == [[f"{v}{n}" for n in range(3)] for v in ("001", "002")]
+    assert len(found("从昨晚起全停水了，什么时候来水")) == 1
+
+
 def test_a_slip_of_the_pen_is_the_same_name() -> None:
     subjects = ("聚利人普惠公司涉嫌诈骗，老板跑路", "利聚人普惠公司涉嫌诈骗，请立案", "聚利人普惠公司诈骗立案没有进展")
     stream = Stream()
