@@ -365,3 +365,19 @@ def test_what_nobody_holds_says_who_was_told_and_they_were(resident: Client, tow
     resident.post(f"/t/{code}/step/ask_person")
     page, names = told(code)
     assert names == {"Carl"}
+
+
+def test_a_doubtful_category_is_said_to_be_one_and_refused_with_one_click(resident: Client) -> None:
+    from linli.matters.models import Correction
+
+    code = say(resident, "柳荫社区第一网格孩子放学没人接")
+    matter = matter_of(code)
+    assert not matter.statement.reading["part"]["sure"]
+    for page in (f"/t/{code}/answer", f"/t/{code}"):
+        text = resident.get(page).content.decode()
+        assert "初步理解为" in text
+        assert "工作人员会核对" in text
+    answer = resident.post(f"/t/{code}/step/correct", {"seen": matter.seq})
+    assert answer.status_code in (302, 303)
+    assert Correction.objects.filter(matter=matter, field="category", chosen="").exists()
+    assert "初步理解为" not in resident.get(f"/t/{say(resident, LAMP + '好几天了')}/answer").content.decode()

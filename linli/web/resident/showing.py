@@ -92,6 +92,7 @@ class Sheet:
     category: Words
     leaf: Words
     known: bool
+    doubtful: bool
     place: str
     holder: Holder | None
     waiting: str
@@ -134,6 +135,7 @@ def sheet(matter: Matter) -> Sheet:
         category=category.path if category else snap.terms.labels,
         leaf=category.label if category else snap.terms.labels,
         known=category is not None,
+        doubtful=_doubtful(matter, procedure),
         place=frame.area_chain(matter.area),
         holder=holder,
         waiting="" if holder else _waiting(snap),
@@ -154,6 +156,15 @@ def _asked(matter: Matter) -> Asked | None:
     if len(matter.area) >= PLACED or not question or not known:
         return None
     return Asked(Words(str(question["zh"]), str(question["en"])), tuple((a, _chain(a)) for a in known))
+
+
+def _doubtful(matter: Matter, procedure: Procedure) -> bool:
+    """Whether the category shown is only what was understood at first: a person has still to look at it. What may be
+    a danger is dispatched before anybody looked."""
+    part = (matter.statement.reading or {}).get("part") or {}
+    guess = (part.get("category") or {}).get("code")
+    unseen = matter.stage == procedure.unsure or (matter.urgent and matter.seq == 1)
+    return unseen and not part.get("sure", True) and guess == matter.category
 
 
 def _chain(area: str) -> str:
