@@ -162,3 +162,21 @@ def test_no_cell_of_the_export_is_a_formula():  # type: ignore[no-untyped-def]
     subject, detail = letter("＝" + "路灯坏了很久没有人修。" * 20)
     assert subject == "路灯坏了很久没有人修。"
     assert detail.startswith("路灯坏了")
+
+
+def test_training_reads_the_export(town, say, tmp_path):  # type: ignore[no-untyped-def]
+    from click.testing import CliRunner
+
+    from linli.matters.corrections_export import command
+    from linli.understanding.model import letters
+
+    got = say("第一网格路灯不亮，晚上看不见，\n已经三天了，请派人来修。" + "路灯坏了。" * 20)
+    chosen = machine(got)["code"]
+    classify(town, got, category=chosen)
+    out = tmp_path / "c.csv"
+    assert CliRunner().invoke(command, ["--out", str(out), "--json"]).exit_code == 0
+    read, problems = letters.read(out)
+    assert problems == []
+    assert [one.code for one in read] == [chosen]
+    assert read[0].label
+    assert read[0].detail.startswith(read[0].subject[:8])
