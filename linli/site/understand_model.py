@@ -201,6 +201,8 @@ def _speaker(city: Path | None, labels: list[str], *, cold: bool) -> tuple[Any, 
     catalogue = shipped()
     mapped = index_of(catalogue).mapping(tuple(labels))
     tops = {node.code: node.names.zh for node in catalogue.tree}
+    if not mapped:
+        raise click.UsageError("文件中的标签在分类目录中都没有。The catalogue knows none of the file's labels.")
     return Cold(catalogue), {tops[top]: label for label, (top, _) in mapped.items()}
 
 

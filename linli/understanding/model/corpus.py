@@ -17,8 +17,10 @@ Counts = NDArray[np.int64]
 
 SKETCH: Final = 32
 """Smallest hashes of a letter that stand for all when near-duplicates are looked for."""
-ALIKE: Final = 0.4
-"""Letters that share this part of their sketches count as near-duplicates."""
+ALIKE: Final = (0.4, 0.6, 0.8)
+"""Letters that share this part of their sketches count as near-duplicates; the next one where chains grow too long."""
+LARGEST: Final = 0.2
+"""Part of all letters that one group may hold; form letters that are all alike can't be told apart this way."""
 RARE: Final = 3
 """Pieces found in fewer letters of the corpus are left out from the start."""
 
@@ -89,21 +91,40 @@ def _counts(cuts: Sequence[features.Hashes], known: features.Hashes) -> Matrix:
 
 def _groups(letters: Sequence[Letter], cuts: Sequence[features.Hashes]) -> Counts:
     """A number for each letter, the same for near-duplicates (chains included) and for equal subjects of 6 or more."""
+    equal = _equal_subjects(letters)
+    one, other, alike = _likeness(cuts)
+    for least in ALIKE:
+        near = np.column_stack((one[alike >= least], other[alike >= least]))
+        ends = np.vstack((equal, near))
+        links = sp.coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(cuts), len(cuts)))
+        groups = np.asarray(connected_components(links, directed=False)[1], np.int64)
+        if np.bincount(groups).max() <= max(2.0, LARGEST * len(cuts)):
+            return groups
+    return np.arange(len(cuts), dtype=np.int64)
+
+
+def _equal_subjects(letters: Sequence[Letter]) -> Counts:
     seen: dict[str, int] = {}
     pairs: list[tuple[int, int]] = []
     for number, letter in enumerate(letters):
         subject = "".join(filter(str.isalnum, letter.subject))
         if len(subject) >= 6 and seen.setdefault(subject, number) != number:
             pairs.append((seen[subject], number))
+    return np.array(pairs, np.int64).reshape(-1, 2)
+
+
+def _likeness(cuts: Sequence[features.Hashes]) -> tuple[Counts, Counts, NDArray[np.float64]]:
+    """Pairs of letters that share at least the first of ALIKE of the smaller sketch, and how much they share."""
     sketches = [np.unique(cut)[:SKETCH] for cut in cuts]
     known, often = np.unique(np.concatenate(sketches), return_counts=True)
     marks = _counts(sketches, known[often > 1])
     sizes = np.array([max(1, len(sketch)) for sketch in sketches])
+    found: list[tuple[Counts, Counts, NDArray[np.float64]]] = []
     for start in range(0, len(cuts), 500):
         shared = (marks[start : start + 500] @ marks.T).tocoo()
         one, other = shared.row + start, shared.col
-        alike = (one < other) & (shared.data >= ALIKE * np.minimum(sizes[one], sizes[other]))
-        pairs += zip(one[alike].tolist(), other[alike].tolist(), strict=True)
-    ends = np.array(pairs, np.int64).reshape(-1, 2)
-    links = sp.coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(cuts), len(cuts)))
-    return np.asarray(connected_components(links, directed=False)[1], np.int64)
+        part = shared.data / np.minimum(sizes[one], sizes[other])
+        kept = (one < other) & (part >= ALIKE[0])
+        found.append((one[kept].astype(np.int64), other[kept].astype(np.int64), part[kept].astype(np.float64)))
+    one, other, alike = (np.concatenate(column) for column in zip(*found, strict=True))
+    return one, other, alike

@@ -25,6 +25,7 @@ _PRIME: Final = 0x9E37_79B9_7F4A_7C15 | 1
 _MASK: Final = (1 << 64) - 1
 _BREAK: Final = 0
 _DIGIT: Final = ord("0")
+_SPACE: Final = np.uint16(ord(" "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def _cut(subject: str, detail: str) -> _Cut:
     table, numbers = _canon()
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     codes = table[np.minimum(points, 0xFFFF)]
+    words = rjieba.cut(np.where(codes == _BREAK, _SPACE, codes).astype("<u2").tobytes().decode("utf-16-le"))
     kept = np.ones(len(codes), bool)
     kept[1:] = (codes[1:] != codes[:-1]) | ((codes[1:] != _BREAK) & (codes[1:] != _DIGIT))
     where = np.zeros(len(codes) + 1, np.int64)
@@ -120,21 +122,20 @@ def _cut(subject: str, detail: str) -> _Cut:
     np.cumsum(numbers[codes] * up[: len(codes)], out=sums[1:])
     breaks = np.zeros(len(codes) + 1, np.int64)
     np.cumsum(codes == _BREAK, out=breaks[1:])
-    starts, ends, kinds = _stretches(text, len(codes), where)
+    starts, ends, kinds = _stretches(words, len(codes), where)
     good = (breaks[ends] == breaks[starts]) & (ends > starts)
     starts, ends, kinds = starts[good], ends[good], kinds[good]
     hashes = _mixed((sums[ends] - sums[starts]) * down[starts] + kinds)
     return _Cut(text, hashes, starts, ends, where, int(where[len(subject)]))
 
 
-def _stretches(text: str, size: int, where: Ints) -> tuple[Ints, Ints, Hashes]:
+def _stretches(words: list[str], size: int, where: Ints) -> tuple[Ints, Ints, Hashes]:
     """Start, end and kind of every piece, word and pair of words."""
     at = np.arange(size, dtype=np.int64)
     starts = [at[: max(0, size - order + 1)] for order in ORDERS]
     ends = [begin + order for begin, order in zip(starts, ORDERS, strict=True)]
-    edges = np.zeros(1, np.int64)
-    words = rjieba.cut(text)
-    edges = np.concatenate((edges, np.cumsum(np.fromiter(map(len, words), np.int64, len(words)))))
+    edges = np.zeros(len(words) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, words), np.int64, len(words)), out=edges[1:])
     edges = where[edges]
     starts += [edges[:-1], edges[:-2]]
     ends += [edges[1:], edges[2:]]

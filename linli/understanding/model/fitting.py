@@ -30,7 +30,7 @@ class Recipe:
     """Of the inverse document frequency."""
     subject: float = 0.7
     """Length of the subject's vector beside the whole letter's, which is 1."""
-    ridge: float = 0.5
+    ridge: float = 1.0
     short: float = 0.5
     """Weight of a letter seen as its subject alone."""
     body: float = 0.3

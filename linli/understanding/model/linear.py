@@ -123,7 +123,7 @@ def _strongest(text: str, strength: Floats, most: int) -> tuple[str, ...]:
     """The words of *text* whose characters add up to most; *strength* is a running sum."""
     sums: dict[str, float] = {}
     at = 0
-    for word in rjieba.cut(text):
+    for word in rjieba.cut(text.encode("utf-8", "replace").decode()):
         end = at + len(word)
         if word.strip().isalnum() and word not in _FILLERS:
             sums[word] = sums.get(word, 0.0) + float(strength[end] - strength[at])

@@ -48,11 +48,10 @@ class HeldOut:
 
 def folds_of(labels: Rows, groups: Rows, count: int = FOLDS) -> Rows:
     """A fold for each letter: labels spread evenly, groups never torn."""
-    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+    from sklearn.model_selection import StratifiedGroupKFold
 
     count = max(2, min(count, int(np.bincount(labels)[np.unique(labels)].min()), len(np.unique(groups))))
-    plain = len(np.unique(groups)) == len(groups)
-    splitter = (StratifiedKFold if plain else StratifiedGroupKFold)(count, shuffle=True, random_state=SEED)
+    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=SEED)
     found = np.zeros(len(labels), np.int64)
     for number, (_, inside) in enumerate(splitter.split(np.zeros(len(labels)), labels, groups)):
         found[inside] = number
