@@ -11,6 +11,7 @@ the category below: confidence is the probability of level 1 times how plainly t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Protocol
 
 from linli.core.catalogue import Category
@@ -83,7 +84,11 @@ def judge(index: Index, seen: Evidence, said: Mapping[str, float] | None = None)
     if said is None:
         ranked = _ranked(index, totals)
         guesses = tuple(_guess(index, seen, code, calibrated(_raw(code, totals))) for code in ranked[:MOST_GUESSES])
-        close = len(ranked) > 1 and totals[ranked[1]] > NEAR * totals[ranked[0]] and not same(ranked[0], ranked[1], 1)
+        close = (
+            len(ranked) > 1
+            and totals[ranked[1]] > NEAR * totals[ranked[0]]
+            and _labels(ranked[0])[0] != _labels(ranked[1])[0]
+        )
         return Scored(guesses, close)
     return _within(index, seen, totals, said)
 
@@ -95,10 +100,12 @@ def _ranked(index: Index, totals: Mapping[str, float]) -> list[str]:
 def _raw(code: str, totals: Mapping[str, float]) -> float:
     """How plainly the words speak for *code* among *totals*: 0 to 1, on no scale of its own."""
     total = totals[code]
+    top, middle = _labels(code)
     rival = 0.0
     for other, got in totals.items():
-        if other != code and got > rival:
-            rival = max(rival, got * (0.5 if same(code, other, 2) else 0.75 if same(code, other, 1) else 1.0))
+        if got > rival and other != code:
+            its_top, its_middle = _labels(other)
+            rival = max(rival, got * (0.5 if its_middle == middle else 0.75 if its_top == top else 1.0))
     margin = max(0.0, (total - rival) / total)
     return total / (total + HALF) * (0.4 + 0.6 * margin)
 
@@ -147,15 +154,15 @@ def joined(index: Index, seen: Evidence, voice: Voice, subject: str, detail: str
     return {top: share / whole for top, share in found.items()}
 
 
-def by_words(index: Index, totals: Mapping[str, float]) -> dict[str, float]:
-    """The probability of each level-1 label by the words alone; none is below about SPARED. They sum to about 1."""
+def by_words(index: Index, totals: Mapping[str, float], spared: float = SPARED) -> dict[str, float]:
+    """The probability of each level-1 label by the words alone, *spared* for what they don't speak of; not yet to 1."""
     parts = shares(totals)
     if not parts:
         return dict.fromkeys(index.tops, 1 / len(index.tops))
     best, sure = max(parts, key=lambda top: parts[top]), surest(totals)
     others = 1.0 - parts[best]
-    found = {top: SPARED + (1 - sure) * parts.get(top, 0.0) / others if others else SPARED for top in index.tops}
-    found[best] = SPARED + sure
+    found = {top: spared + (1 - sure) * parts.get(top, 0.0) / others if others else spared for top in index.tops}
+    found[best] = spared + sure
     return found
 
 
@@ -210,6 +217,8 @@ def _because(category: Category, seen: Evidence) -> Reason:
     return Words(f"只看得出属于“{top.zh}”", f"Only that it is about “{top.en}” can be told")
 
 
-def same(one: str, other: str, levels: int) -> bool:
-    """Whether two categories share their first *levels* levels."""
-    return one.split(".")[:levels] == other.split(".")[:levels]
+@lru_cache(4096)
+def _labels(code: str) -> tuple[str, str]:
+    """The codes of a category's labels of level 1 and 2."""
+    parts = code.split(".")
+    return parts[0], ".".join(parts[:2])

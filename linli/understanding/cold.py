@@ -9,6 +9,9 @@ from linli.understanding import classify, evidence
 from linli.understanding.lexicon import folded
 from linli.understanding.text import clean
 
+SPARED = 0.002
+"""The least share of a label of which nothing was said."""
+
 
 class Cold:
     """Level-1 probabilities by the catalogue's keywords and example sentences."""
@@ -27,7 +30,7 @@ class Cold:
         for text in (subject, f"{subject}。{detail}") if detail else (subject,):
             for code, total in self._seen(text).totals().items():
                 sums[code] = sums.get(code, 0.0) + total
-        found = classify.by_words(self._index, sums)
+        found = classify.by_words(self._index, sums, SPARED)
         whole = sum(found.values())
         return {label: found[top] / whole for label, top in zip(self.labels, self._tops, strict=True)}
 

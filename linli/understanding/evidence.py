@@ -32,18 +32,56 @@ READ: Final = 240
 Leaf = tuple[Category, float]
 PAIRS_MOST: Final = 3.0
 """What pairs add to one category at most: as much as one keyword."""
+_PLACES = frozenset(("社区", "网格", "街道", "门口", "旁边", "楼下", "附近", "居委", "村委", "对面"))
+"""Where something is says little about what it is."""
 _EMPTY = frozenset(
     "的了是不我你他她它们在有没个这那哪么什怎吗呢吧就都也还又很太请问能会要到得着过和与及或被把给让向从对为以于可知道说想"
 )
 _EMPTY_EN = frozenset(
     (
-        "the", "and", "for", "our", "not", "with", "has", "have", "are", "was", "were", "how", "who", "what", "where",
-        "when", "which", "can", "could", "does", "did", "nobody", "someone", "there", "that", "this", "from", "into",
-        "out", "its", "his", "her", "their", "them", "you", "your", "they", "still", "more", "than", "too", "any", "all",
-        "one", "two", "new", "old", "want", "need", "please", "about", "been", "will", "without", "every", "day", "days",
-        "year", "years",
+        *(
+            "the",
+            "and",
+            "for",
+            "our",
+            "not",
+            "with",
+            "has",
+            "have",
+            "are",
+            "was",
+            "were",
+            "how",
+            "who",
+            "what",
+            "where",
+        ),
+        *("when", "which", "can", "could", "does", "did", "nobody", "someone", "there", "that", "this", "from", "into"),
+        *("out", "its", "his", "her", "their", "them", "you", "your", "they", "still", "more", "than", "too", "any"),
+        *(
+            "all",
+            "one",
+            "two",
+            "new",
+            "old",
+            "want",
+            "need",
+            "about",
+            "been",
+            "will",
+            "without",
+            "every",
+            "day",
+            "days",
+        ),
+        *("year", "years"),
     )
-)  # fmt: skip
+)
+_COURTESY = re.compile(
+    "您好|你好|请问一?下?|谢谢|麻烦[了您你]?|拜托|尊敬的|领导|(?:我|本人)?想?(?:要)?反映(?:一下|情况|问题)?|尽快(?:处理|解决|安排)?|请|[了吗呢吧啊呀哦嘛]"
+    "|昨天|昨晚|今天|今早|刚才|现在|最近|第?[一二三四五六七八九十0-9]+网格|[^\\w]+|please|thank you|thanks|hello"
+)
+"""Politeness, time and punctuation: the same matter said at more length has the same evidence."""
 _RUN = re.compile("[\u4e00-\u9fff]+|[a-z]{3,}")
 
 
@@ -138,7 +176,7 @@ def _pairs(catalogue: Catalogue) -> dict[str, tuple[tuple[str, float], ...]]:
         names = (category.names[1], category.label, category.description)
         texts = [*category.examples_zh, *category.examples_en, *(text for name in names for text in (name.zh, name.en))]
         texts += [keyword.word for keyword in category.keywords]
-        for pair in pairs_of(folded("。".join(texts))):
+        for pair in pairs_of(folded("。".join(texts))) - _PLACES:
             users.setdefault(pair, []).append(category.code)
     count = max(2, len(catalogue.by_code))
     return {
@@ -176,10 +214,11 @@ def weigh(index: Index, text: str, hits: Iterable[Hit[Leaf]], *, pairs: bool = T
 
 def _add_pairs(index: Index, text: str, own: dict[str, float], pools: dict[str, float]) -> None:
     scores: dict[str, float] = {}
-    for pair in pairs_of(text):
+    said = _COURTESY.sub(" ", text)
+    for pair in pairs_of(said):
         for code, weight in index.pairs.get(pair, ()):
             scores[code] = scores.get(code, 0.0) + weight
-    factor = PAIRS / math.sqrt(max(4, len(text)))
+    factor = PAIRS / math.sqrt(max(6, len(said) - said.count(" ")))
     best: dict[str, float] = {}
     for code, score in scores.items():
         got = min(PAIRS_MOST, score * factor)
