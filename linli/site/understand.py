@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from linli.kernel import settings
+
 if TYPE_CHECKING:
     from linli.core.catalogue import Catalogue
+    from linli.understanding.classify import Voice
     from linli.understanding.gazetteer import Gazetteer
     from linli.understanding.reading import Reading
 
@@ -30,13 +33,12 @@ def command(sentence: str, city: Path | None, form: str, *, cold: bool) -> None:
     不需要数据库；指定 --city 且该城市的数据库在运行时，会用到地名。No database is needed; with --city and its database
     running, place names are used.
     """
-    from linli.matters import trained
     from linli.understanding.reader import read
 
     if sentence == "-":
         sentence = sys.stdin.read()
     catalogue, gazetteer, notes = _city(city)
-    model = None if cold else trained.current(city / trained.FOLDER if city else None)
+    model = None if cold else _model(city, notes)
     found = read(sentence, catalogue=catalogue, gazetteer=gazetteer, model=model)
     for note in notes:
         click.echo(note, err=True)
@@ -60,6 +62,20 @@ def _city(city: Path | None) -> tuple["Catalogue", "Gazetteer | None", list[str]
             return shipped(), None, [note]
     os.environ["LINLI_DATA"] = str(city)
     return (*_from_database(), [])
+
+
+def _model(city: Path | None, notes: list[str]) -> "Voice | None":
+    """The newest model of the data folder; numpy loads only where there is one."""
+    folder = (city or settings.current().data) / "understanding"
+    if not any(folder.glob("*.json")):
+        return None
+    from linli.understanding.model import store
+
+    try:
+        return store.load(folder)
+    except store.BadModel as wrong:
+        notes.append(f"模型不能用，按分类目录理解。The model can't be used; read by the catalogue: {wrong}")
+        return None
 
 
 def _from_database() -> tuple["Catalogue", "Gazetteer"]:
