@@ -111,10 +111,13 @@ class Gazetteer:
         """The places named, best first; several where the text does not decide. *prior*: area to weight."""
         return self.locate(text, prior).guesses
 
-    def locate(self, text: str, prior: Mapping[str, float] | None = None) -> Found:
-        """As ``find``, with the question that would settle it, and the place elsewhere that is named instead."""
+    def locate(self, text: str, prior: Mapping[str, float] | None = None, *, pinned: bool = False) -> Found:
+        """As ``find``, with the question that would settle it, and the place elsewhere that is named instead.
+
+        *pinned*: the place is known from a map; names that are only like one of ours need not be looked for.
+        """
         text, prior = folded(text), prior or {}
-        mentions, away = self._mentions(text)
+        mentions, away = self._mentions(text, pinned=pinned)
         if not mentions:
             if away:
                 return outside(away[0])
@@ -129,7 +132,7 @@ class Gazetteer:
         best = tuple(sorted(guesses, key=lambda guess: (-guess.confidence, guess.area))[:MOST_CANDIDATES])
         return asked(best, wanted, self._namer)
 
-    def _mentions(self, text: str) -> tuple[list[Mention], list[Mention]]:
+    def _mentions(self, text: str, *, pinned: bool) -> tuple[list[Mention], list[Mention]]:
         """What the text names here, in order, and what it names elsewhere."""
         hits = {hit.word: hit for hit in reversed(self._lexicon.scan(text))}
         first = sorted(hits.values(), key=lambda hit: hit.start)[:MOST_MENTIONS]
@@ -140,7 +143,7 @@ class Gazetteer:
         mentions, away = said.foreign(text, mentions)
         if _LATIN.search(text):
             mentions += self._sounds.romanised(text)
-        if not _settled(mentions):
+        if not pinned and not _settled(mentions):
             mentions = self._mended(text, mentions, away)
         if not mentions:
             return [], away

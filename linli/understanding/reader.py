@@ -251,9 +251,10 @@ def _places(piece: str, whole: str, case: _Case) -> _Placed:
     """Candidates, best first, doubts, and a question. A part that names no place shares that of the whole message."""
     gazetteer, hints = case.gazetteer, case.hints
     prior = _prior(hints)
-    found = gazetteer.locate(piece, prior) if gazetteer else Found()
+    pinned = bool(hints.pin_area)
+    found = gazetteer.locate(piece, prior, pinned=pinned) if gazetteer else Found()
     if gazetteer and whole != piece and not found.guesses:
-        wider = gazetteer.locate(whole, prior)
+        wider = gazetteer.locate(whole, prior, pinned=pinned)
         found = wider if wider.guesses else found
     named = found.guesses
     if hints.pin_area:
