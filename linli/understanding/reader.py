@@ -78,7 +78,9 @@ def read(
         piece = cleaned[start:end]
         found = whole if len(spans) == 1 else danger.find(piece, at)
         places = _places(piece, cleaned, case)
-        when = times.find(words.text[start:end], at) or times.find(words.text, at)
+        when = times.find(words.text[start:end], at)
+        if when is None and len(spans) > 1:
+            when = times.find(words.text, at)
         parts.append(_part(case, piece, (start, end), words.scored(start, end), places, found, when))
     if whole is None and rest:
         whole = danger.find(rest, at)
