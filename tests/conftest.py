@@ -91,3 +91,11 @@ def scratch() -> Iterator[Path]:
         folder = Path(name)
         folder.chmod(0o755)
         yield folder
+
+
+@pytest.fixture(autouse=True)
+def _no_likeness_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page of a test begins the process's likeness index: its thread would keep a connection to the database."""
+    from linli.matters.likeness_index import Shared
+
+    monkeypatch.setattr(Shared, "wanted", lambda self: None)

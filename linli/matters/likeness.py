@@ -110,7 +110,7 @@ def settled(matter: Matter) -> set[UUID]:
 
 
 def of_matter(viewer: Viewer, matter: Matter, most: int = SHOWN) -> list[Alike]:
-    """Likely duplicates that nobody decided on yet, best first, only those the viewer may see. Two queries."""
+    """Open likely duplicates that nobody decided on yet, best first, of those the viewer may see. Two queries."""
     rows = list(
         Likeness.objects.filter(Q(matter=matter) | Q(other=matter))
         .select_related("matter", "other")
@@ -126,7 +126,7 @@ def of_matter(viewer: Viewer, matter: Matter, most: int = SHOWN) -> list[Alike]:
         elif other.stage not in ("withdrawn", "set_aside"):
             best.setdefault(main, row)
     wanted = [ident for ident in best if ident not in settled]
-    seen = queries.visible_to(viewer).filter(pk__in=wanted, statement__erased_at__isnull=True)
+    seen = queries.visible_to(viewer).filter(pk__in=wanted, statement__erased_at__isnull=True, closed_at__isnull=True)
     held = {one.pk: one for one in queries.with_people(seen)}
     return [_alike(held[ident], best[ident]) for ident in wanted if ident in held][:most]
 

@@ -49,7 +49,7 @@ def for_staff(viewer: Viewer, item: Item, most: int = 5) -> list[likeness.Alike]
     found = shared.find(item, most=4 * most, floor=THRESHOLD)
     if found is None:
         return None
-    best = {one.key: one for one in found}
+    best = {one.key: one for one in found if isinstance(one.key, UUID)}
     held = queries.visible_to(viewer).filter(pk__in=list(best), statement__erased_at__isnull=True)
     held = held.exclude(stage__in=("withdrawn", "set_aside"))
     rows = sorted(queries.with_people(held), key=lambda row: -best[row.pk].score)
@@ -92,11 +92,11 @@ def for_resident(text: str, lon: float | None, lat: float | None, given: str, at
 
 def public(found: Sequence[Found], area: str) -> Others | None:
     """What may be told of *found*: open matters of public categories in the same village. One query."""
-    ids = [one.key for one in found]
+    ids = [one.key for one in found if isinstance(one.key, UUID)]
     if not ids:
         return None
     rows = Matter.objects.filter(pk__in=ids, statement__erased_at__isnull=True, kind=REQUEST, urgent=False)
-    rows = rows.filter(queries.inside(area[:_VILLAGE])).exclude(stage__in=("withdrawn", "set_aside"))
+    rows = rows.filter(queries.inside(area[:_VILLAGE])).exclude(stage__in=("withdrawn", "set_aside", "answered"))
     open_ones: dict[UUID, tuple[UUID, str]] = {}
     for ident, bundle, category, closed, merged in rows.values_list(
         "pk", "bundle", "category", "closed_at", "merged_into"

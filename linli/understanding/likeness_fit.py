@@ -8,8 +8,9 @@ import numpy as np
 
 from linli.understanding.likeness import Index, Item
 from linli.understanding.likeness_pairs import Pair
-from linli.understanding.likeness_score import THRESHOLD, Floats, logistic, weigh
+from linli.understanding.likeness_score import FEATURES, THRESHOLD, Floats, logistic, weigh
 
+WHERE, PLACE, CATEGORY, THINGS = (FEATURES.index(name) for name in ("where", "place", "category", "things"))
 RIDGE: Final = 1.0  # a small pull towards zero (L2), so that a perfect feature keeps a finite weight
 
 
@@ -32,6 +33,21 @@ def table(pairs: Sequence[Pair], background: Iterable[Item]) -> Table:
         rows.append(index.features(pair.other, pair.one.key))
         index.remove(pair.one.key)
     return Table(np.concatenate(rows), np.array([float(pair.same) for pair in pairs]))
+
+
+def widened(given: Table, seed: int) -> Table:
+    """The generated pairs once more as life has them: things that no list knows, categories heard half of the time;
+    and more of what is commonest of all, another trouble at the same place, with any category."""
+    rng = np.random.default_rng(seed)
+    again = given.rows.copy()
+    again[:, THINGS] = 0.0
+    again[:, CATEGORY] *= rng.random(len(again)) < 0.5
+    beside = (given.same == 0) & (given.rows[:, PLACE] >= 0.7) & (given.rows[:, WHERE] > 0.5)
+    other = np.repeat(given.rows[beside], 2, axis=0)
+    other[:, THINGS] = 0.0
+    other[:, CATEGORY] = rng.choice([0.0, -0.4, 0.4, -1.0], len(other))
+    rows = np.vstack([given.rows, again, other])
+    return Table(rows, np.concatenate([given.same, given.same, np.zeros(len(other))]))
 
 
 def fit(given: Table, steps: int = 60) -> Floats:

@@ -37,20 +37,22 @@ _CANON: Final = {word: group[0] for group in _GROUPS for word in group if word.i
 _ENGLISH: Final = [(re.compile(word), group[0]) for group in _GROUPS for word in group if word.isascii()]
 _WORD = re.compile("|".join(sorted(_CANON, key=len, reverse=True)))
 _EMPTY = re.compile("[了的啊吧呢呀嘛哦着过]+")
-_THING = re.compile("|".join(sorted(_THINGS, key=len, reverse=True)))
+_THING = re.compile(
+    "|".join(sorted(_THINGS, key=len, reverse=True)).replace("公交|", "公交(?!站)|")
+)  # a stop is a place
 _ODD = re.compile("[^0-9a-z\u4e00-\u9fff]+")
 _ASCII_WORD = re.compile("[a-z]{3}")
 _NUMERAL = re.compile("[零一二两三四五六七八九十]{1,3}(?=[号栋幢座单组社队期区路楼])")
 _BUILDING = re.compile("(?:号楼|幢|座|号院|号房)")
 _BLANK, _HAN, _THREE = np.uint32(32), np.uint32(0x4E00), np.uint32(0xC2B2AE3D)
 # The name of a place: up to five characters before what kind of place it is; and the number of a house.
-_PLACE = re.compile(
-    "[^ 的在住到有个这那我们家是和与从向把被里外上下边门口旁前后0-9]{1,5}?"
-    "(?:小区|社区|花园|公寓|广场|公园|小学|中学|学校|学院|大学|幼儿园|卫生院|医院|农商行|银行|超市|市场|车站|大道|隧道|"
-    "苑|湾|坝|村(?![里民])|镇|乡(?!下)|巷|桥|寺|祠|城(?!管)|(?<![走修占挡堵破马道公线铁铺让掉])路(?![灯面上人标牌烂])|街(?![灯上面])|"
-    "河(?![边里])|江(?![边里]))"
-    "|[0-9]{1,4}(?:栋|单元|组|社|期|号|路)"
+_NAME = "[^ 的在住到有个这那我们家是和与从向把被里外上下边门口旁前后0-9]"
+_KIND = (
+    "(?:小区|社区|花园|公寓|广场|公园|小学|中学|学校|学院|大学|幼儿园|卫生院|卫生室|医院|农商行|银行|超市|市场|车站|公交站|"
+    "地铁站|加油站|站台|派出所|安置点|院坝|雅居|名城|新城|园区|码头|大道|隧道|苑|湾|坝|村(?![里民])|镇|乡(?!下)|巷|桥|寺|祠|"
+    "城(?!管)|(?<![走修占挡堵破马道公线铁铺让掉])路(?![灯面上人标牌烂])|街(?![灯上面])|河(?![边里])|江(?![边里]))"
 )
+_PLACE = re.compile(f"{_NAME}{{1,5}}?{_KIND}(?:{_KIND})*|[0-9]{{1,4}}(?:栋|单元|组|社|期|号|路)")
 _NUMBER = re.compile("([0-9]{1,4})(栋|单元|组|社|号|期|队|路)")
 _DIGIT: Final = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 

@@ -23,7 +23,6 @@ def index(town: Town, monkeypatch: pytest.MonkeyPatch) -> Follower:
     follower = Follower()
     follower.fill(clock.now())
     monkeypatch.setattr(shared, "_follower", follower)
-    monkeypatch.setattr(shared, "wanted", lambda: None)
     return follower
 
 
@@ -93,7 +92,6 @@ def test_bad_coordinates_and_floods_of_questions_are_answered_quietly(index: Fol
 def test_nothing_is_said_while_the_index_is_being_filled(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     say(LAMP)
     monkeypatch.setattr(shared, "_follower", Follower())
-    monkeypatch.setattr(shared, "wanted", lambda: None)
     assert ask(AGAIN).strip() == ""
 
 
