@@ -117,7 +117,7 @@ class Gazetteer:
         *pinned*: the place is known from a map; names that are only like one of ours need not be looked for.
         """
         text, prior = folded(text), prior or {}
-        mentions, away = self._mentions(text, pinned=pinned)
+        mentions, away = self._mentions(text, prior, pinned=pinned)
         if not mentions:
             if away:
                 return outside(away[0])
@@ -132,7 +132,7 @@ class Gazetteer:
         best = tuple(sorted(guesses, key=lambda guess: (-guess.confidence, guess.area))[:MOST_CANDIDATES])
         return asked(best, wanted, self._namer)
 
-    def _mentions(self, text: str, *, pinned: bool) -> tuple[list[Mention], list[Mention]]:
+    def _mentions(self, text: str, prior: Mapping[str, float], *, pinned: bool) -> tuple[list[Mention], list[Mention]]:
         """What the text names here, in order, and what it names elsewhere."""
         hits = {hit.word: hit for hit in reversed(self._lexicon.scan(text))}
         first = sorted(hits.values(), key=lambda hit: hit.start)[:MOST_MENTIONS]
@@ -151,10 +151,10 @@ class Gazetteer:
         said.grouped(text, mentions)
         resolve.restrict(text, mentions)
         self._misplaced(text, mentions)
-        self._doubted(text, mentions)
+        self._doubted(text, mentions, prior)
         return [mention for mention in mentions if mention.entries and mention.weak < EVERYDAY], away
 
-    def _doubted(self, text: str, mentions: list[Mention]) -> None:
+    def _doubted(self, text: str, mentions: list[Mention], prior: Mapping[str, float]) -> None:
         """What nothing supports and may well mean something else is asked about, not taken."""
         ends = {mention.end for mention in mentions}
         for mention in mentions:
@@ -164,7 +164,9 @@ class Gazetteer:
             stem = stem_of(mention.word, entry.kind)
             short = entry.kind in _LOWER and len(stem) == 2
             if mention.doubted:
-                mention.how = "word"
+                near = resolve.by_prior(mention.entries, prior)
+                mention.how = "" if near else "word"
+                mention.entries = [near] if near else mention.entries
             elif (short or mention.how) and not said.bounded(text, mention, ends, self._everyday):
                 mention.how = "inside"
                 mention.entries = [] if mention.word == stem else mention.entries

@@ -83,6 +83,18 @@ def test_written_otherwise(gazetteer: Gazetteer, text: str, area: str) -> None:
     assert found.question is None
 
 
+def test_a_bare_town_that_is_a_word_needs_support() -> None:
+    """水口 is a word in general use: alone it is asked about; with its county, or the operator in it, it counts."""
+    city = Gazetteer.build(
+        [("云川市", "9901", "city"), ("青石县", "990102", "county"), ("水口镇", "990102101", "township")]
+    )
+    assert city.locate("水口赶场天堵车").sure is None
+    assert city.locate("水口赶场天堵车").question is not None
+    for found in (city.locate("青石水口赶场天堵车"), city.locate("水口赶场天堵车", {"990102": 1.0})):
+        assert found.sure is not None
+        assert found.sure.area == "990102101"
+
+
 def test_a_relation_is_said_in_the_reasons(gazetteer: Gazetteer) -> None:
     (guess,) = gazetteer.find("老菜市场对面的学校门口堵车")
     assert any("对面" in reason.zh and "opposite" in reason.en for reason in guess.reasons)
