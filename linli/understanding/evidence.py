@@ -92,11 +92,12 @@ class Evidence:
     own: Mapping[str, float]
     words: Mapping[str, list[tuple[str, float]]]
     pools: Mapping[str, float]
+    top_of: Mapping[str, str]
 
     def totals(self) -> dict[str, float]:
         """Each category's own evidence, and a share of its siblings'."""
-        pools = self.pools
-        return {code: got + SIBLINGS * (pools[code.split(".", 1)[0]] - got) for code, got in self.own.items()}
+        pools, top_of = self.pools, self.top_of
+        return {code: got + SIBLINGS * (pools[top_of[code]] - got) for code, got in self.own.items()}
 
     def strength(self) -> float:
         """How much was said at all: 0 for nothing, towards 1 for many or strong words."""
@@ -115,6 +116,8 @@ class Index:
         self.lexicon: Lexicon[Leaf] = Lexicon(
             (keyword.word, (category, keyword.weight)) for keyword, category in catalogue.keywords()
         )
+        self.top_of = {code: code.split(".", 1)[0] for code in self.categories}
+        self.group_of = {code: code.rsplit(".", 1)[0] for code in self.categories}
         self.catch_alls = {code.split(".", 1)[0]: code for code, c in self.categories.items() if c.catch_all}
         self.pairs = _pairs(catalogue)
         self.mapping = lru_cache(16)(self._mapping)
@@ -203,13 +206,13 @@ def weigh(index: Index, text: str, hits: Iterable[Hit[Leaf]], *, pairs: bool = T
             own[code] = own.get(code, 0.0) + weight * share
             if times == 1:
                 words.setdefault(code, []).append((hit.word, weight))
-            top = code.split(".", 1)[0]
+            top = index.top_of[code]
             tops[top] = max(tops.get(top, 0.0), weight * share)
         for top, weight in tops.items():
             pools[top] = pools.get(top, 0.0) + weight
     if pairs:
         _add_pairs(index, text[:READ], own, pools)
-    return Evidence(own, words, pools)
+    return Evidence(own, words, pools, index.top_of)
 
 
 def _add_pairs(index: Index, text: str, own: dict[str, float], pools: dict[str, float]) -> None:
@@ -225,7 +228,7 @@ def _add_pairs(index: Index, text: str, own: dict[str, float], pools: dict[str, 
         if got < LEAST and code not in own:
             continue
         own[code] = own.get(code, 0.0) + got
-        top = code.split(".", 1)[0]
+        top = index.top_of[code]
         best[top] = max(best.get(top, 0.0), got)
     for top, got in best.items():
         pools[top] = pools.get(top, 0.0) + got
