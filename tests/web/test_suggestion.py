@@ -118,6 +118,14 @@ def test_the_list_offers_what_waits_to_be_sorted_and_comes_back(town: Town, bob)
     assert answer.headers["Location"] == "/desk/list?state=open&stage=triage"
 
 
+def test_without_any_place_nobody_can_be_sent(town: Town) -> None:
+    matter = say("这边东西又坏了，麻烦来看看", area="")
+    assert (matter.stage, matter.area) == ("triage", CITY)
+    html = client_of(town, "dora").get(f"/desk/m/{matter.code}").content.decode()
+    assert "先核实地点" in html
+    assert buttons(html) == []
+
+
 def test_an_outside_model_is_named_and_only_advises(town: Town, bob) -> None:  # type: ignore[no-untyped-def]
     matter = say("第一网格有点问题，请来看看")
     code = other_than("")
