@@ -20,7 +20,7 @@ from linli.core.procedure import Field, Step
 from linli.core.refusals import Refusal, Refused
 from linli.core.snapshot import Decision, Snapshot
 from linli.kernel import clock
-from linli.matters import actions, desk_queries, media, queries
+from linli.matters import actions, desk_queries, media, queries, reference
 from linli.matters.drafting import File
 from linli.matters.models import Matter
 from linli.parties.access import Viewer
@@ -72,6 +72,11 @@ def matter_of(viewer: Viewer, code: str) -> Matter:
     if found is None:
         raise Refused("not_yours")
     return found
+
+
+def declared_kind(matter: Matter) -> bool:
+    """Whether it is of a kind with an opening of its own, whose page is made from its declaration."""
+    return reference.current().procedure(matter.procedure, matter.procedure_version).opening is not None
 
 
 def snapshot(matter: Matter) -> Snapshot:

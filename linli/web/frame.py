@@ -67,6 +67,7 @@ def _ways(seen: Viewer, path: str) -> tuple[Way, ...]:
     wanted = []
     if roles - ADMIN_ROLES:
         wanted.append(("field", _("我的任务"), "tasks"))
+        wanted.append(("services", _("发起事项"), "plus"))
     if roles & (CENTRE_ROLES | {"unit_lead"}):
         wanted.append(("desk", _("工作台"), "inbox"))
     if roles & {"centre_lead", "dispatcher"}:

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-PARTS = ("resident", "field", "desk", "admin", "city", "neighbours")
+PARTS = ("resident", "field", "desk", "admin", "city", "cases", "neighbours")
 
 
 def _stands(part: str) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -49,6 +49,8 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         matter = acting.matter_of(viewer, code)
     except Refused as refused:
         return errors.refused(request, refused.refusal)
+    if acting.declared_kind(matter):
+        return HttpResponseRedirect(reverse("case", args=[matter.code]))
     acting.looked(request, viewer, matter)
     return render(request, "desk/matter.html", _context(viewer, matter))
 

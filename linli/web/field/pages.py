@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -70,6 +70,8 @@ def task(request: HttpRequest, code: str) -> HttpResponse:
         matter = acting.matter_of(viewer, code)
     except Refused as refused:
         return errors.refused(request, refused.refusal)
+    if acting.declared_kind(matter):
+        return HttpResponseRedirect(reverse("case", args=[matter.code]))
     acting.looked(request, viewer, matter)
     return render(request, "field/task.html", _task(viewer, matter))
 

@@ -17,7 +17,7 @@ from linli.core.refusals import Refusal, Refused
 from linli.matters import likeness, queries
 from linli.matters.models import Matter
 from linli.matters.tracking import LENGTH, normal, tracking_code
-from linli.web import errors
+from linli.web import acting, errors
 from linli.web.resident import photos, showing
 
 WINDOW, MISSES = 60, 20  # wrong codes a minute from one address
@@ -96,6 +96,8 @@ def _whole(row: Matter) -> Matter:
 @with_matter
 def page(request: HttpRequest, matter: Matter) -> HttpResponse:
     """Everything about one matter, and what its resident may do."""
+    if acting.declared_kind(matter):
+        return HttpResponseRedirect(reverse("party", args=[tracking_code(matter.pk)]))
     return tracking_page(request, matter)
 
 

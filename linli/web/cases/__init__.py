@@ -1,0 +1,1 @@
+"""Pages of matters of declared kinds: opening, working, taking part."""
