@@ -32,7 +32,7 @@ other's; neither is about a name; only one is, and the other does not mention it
 names stands nowhere else. DIFFERENT is the whole likeness of two that are about different names, or about names of
 which one stands nowhere else where the words are alike from COPIED on: people copy each other's letters."""
 ROAD: Final = 0.08
-"""Added where no name decides and both tell of one road or town, or are known to be in one village."""
+"""Added where no name decides and both tell of one road or town."""
 ELSEWHERE: Final = -0.15
 """Added where no name decides and both name districts, but different ones."""
 TOWNSHIP: Final = 9
@@ -204,11 +204,13 @@ class Stream:
             same = in_there or in_here
         else:
             same = self._alike_names(mine, theirs, total) or _in(mine, there.line) or _in(theirs, here.line)
+        if self._apart(one, other):
+            return None
         if same:
             return SAME + _told(here, there)
         if mine and theirs and ((in_there and not there.sure) or (in_here and not here.sure)):
             return SAME
-        return None if self._apart(one, other) else self._otherwise(one, other, mentioned=in_there or in_here)
+        return self._otherwise(one, other, mentioned=in_there or in_here)
 
     def _otherwise(self, one: int, other: int, *, mentioned: bool) -> float | None:
         """The same where no name says that they are one."""
@@ -237,9 +239,8 @@ class Stream:
 
     def _around(self, one: int, other: int) -> float:
         """Roads, towns, districts and known places, where no name decides."""
-        mine, theirs = self._messages[one].place, self._messages[other].place
         here, there = self._sketches[one], self._sketches[other]
-        if here.wide & there.wide or (len(mine) >= VILLAGE and mine[:VILLAGE] == theirs[:VILLAGE]):
+        if here.wide & there.wide:
             return ROAD
         return ELSEWHERE if here.districts and there.districts and not here.districts & there.districts else 0.0
 

@@ -30,7 +30,7 @@ ENDINGS: Final = frozenset("苑园城府湾庭居郡里邸墅")
 _QUOTED: Final = re.compile(r"[“”\"《]([\u4e00-\u9fffA-Za-z0-9]{2,12})[”“\"》]")
 _ROAD: Final = re.compile(r"(?:街道|大道|公路|高速|路|街|镇|乡|巷|号线)$")
 _OFFICE: Final = re.compile(r"(?:局|政府|委|委会|厅|法院|大队|支队|办事处|部门|书记|领导|分局|条例|法)$")
-_MEASURE: Final = re.compile(r"[0-9.]+[A-Za-z]{0,3}|[0-9一二三四五六七八九十]+月[底初中末份]?|https?.*")
+_MEASURE: Final = re.compile(r"[0-9.]+[A-Za-z]{0,3}|[0-9一二三四五六七八九十]+月[底初中末份]?|[A-Za-z]+|https?.*")
 _NUMBER: Final = re.compile(
     r"[0-9一二三四五六七八九十百零两第]+(?:[栋期号楼组室层年月日天个米点元万平人户次]|号楼|单元)?$"
 )
