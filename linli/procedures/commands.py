@@ -10,9 +10,11 @@ from typing import Any
 import click
 
 from linli.procedures import calendars
-from linli.procedures.lint import lint
+from linli.procedures.lint import lint, located
+from linli.procedures.lint_language import together
 from linli.procedures.lint_routing import lint_routing
 from linli.procedures.load import DeclarationError, Problem, procedure, shipped
+from linli.procedures.reader import lines_of
 from linli.procedures.routing import load_routing
 
 
@@ -29,6 +31,7 @@ def lint_command(paths: tuple[Path, ...], as_json: bool) -> None:
     bodies = list(_read(paths) if paths else _shipped())
     known = set(shipped("calendars")) | {calendar_id(body) for kind, _, body in bodies if kind == "calendars"}
     problems = [problem for kind, name, body in bodies for problem in check(kind, body, name, known)]
+    problems += between(bodies)
     if as_json:
         rows = [{"where": p.where, "path": p.path, "level": p.level, "zh": p.why.zh, "en": p.why.en} for p in problems]
         click.echo(json.dumps({"checked": len(bodies), "problems": rows}, ensure_ascii=False, indent=2))
@@ -61,6 +64,25 @@ def draw_command(ident: str, as_text: bool, output: Path | None) -> None:
         click.echo(drawn)
     else:
         output.write_text(drawn, "utf-8")
+
+
+def between(bodies: Collection[tuple[str, str, str]]) -> list[Problem]:
+    """What is wrong between procedures: sub-matters that are not there, or cannot be opened so."""
+    found = {p.id: p for p in (procedure(body, ident) for ident, body in shipped("procedures").items())}
+    texts: dict[str, tuple[str, str]] = {}
+    for kind, name, body in bodies:
+        try:
+            one = procedure(body, name) if kind == "procedures" else None
+        except DeclarationError:
+            continue
+        if one is not None:
+            found[one.id] = one
+            texts[one.id] = (name, body)
+    return [
+        located(texts[ident][0], lines_of(texts[ident][1]), finding)
+        for ident, finding in together(found)
+        if ident in texts
+    ]
 
 
 def calendar_id(body: str) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 from linli.core.procedure import ClockRule, Procedure, Step
 from linli.core.words import Words
+from linli.procedures import lint_language
 from linli.procedures.reader import Problem, lines_of
 
 UNVERIFIED: Final = "unverified"
@@ -18,7 +19,7 @@ def lint(procedure: Procedure, body: str = "", where: str = "", calendars: Colle
     With *calendars* (identifiers) clocks on a calendar that is not there are found too.
     """
     lines = lines_of(body) if body else {}
-    found = [finding for check in CHECKS for finding in check(procedure)]
+    found = [finding for check in (*CHECKS, *lint_language.CHECKS) for finding in check(procedure)]
     for clock in procedure.clocks.values():
         if calendars and clock.calendar not in calendars:
             zh, en = f"没有工作日历“{clock.calendar}”", f"there is no calendar {clock.calendar!r}"
@@ -72,9 +73,19 @@ def _stages(procedure: Procedure) -> Iterator[Finding]:
                 "从此阶段无法办结：没有通往“已办结”类阶段的步骤",
                 "a dead end: no way leads from here to a stage that is done",
             )
-        if not any("resident" in step.by for step in procedure.steps_from(stage.id)):
+        if not _residents(procedure):
+            continue
+        if not any(_residents(procedure) & set(step.by) for step in procedure.steps_from(stage.id)):
             level = "error" if stage.kind == "waiting" else "warning"
             yield path, level, "诉求人在此阶段没有可办的步骤", "the resident can do nothing at this stage"
+
+
+def _residents(procedure: Procedure) -> set[str]:
+    """The roles in which people of the city act; none where only offices may open it."""
+    if procedure.opening is None:
+        return {"resident"}
+    contacts = {part.id for part in procedure.parts.values() if part.kind == "contact"}
+    return contacts | {"resident"} if contacts or "resident" in procedure.opening.by else set()
 
 
 def _steps(procedure: Procedure) -> Iterator[Finding]:
@@ -150,14 +161,14 @@ def _ends(procedure: Procedure) -> Iterator[Finding]:
 
 
 def _contestable(procedure: Procedure, stage: str) -> bool:
-    return any("resident" in step.by and step.to for step in procedure.steps_from(stage))
+    return any(_residents(procedure) & set(step.by) and step.to for step in procedure.steps_from(stage))
 
 
 def _clocks(procedure: Procedure) -> Iterator[Finding]:
     seen, done = _all_reached(procedure), _done(procedure)
     for clock in procedure.clocks.values():
         path = f"clocks.{clock.id}"
-        if not set(clock.starts) & seen:
+        if not set(clock.starts) & seen and clock.starts:
             yield f"{path}.starts", "error", "没有什么会启动此时钟", "nothing ever starts this clock"
         if not set(clock.stops) & reached(procedure, clock.starts):
             yield f"{path}.stops", "error", "没有什么会停止此时钟", "nothing ever stops this clock"
