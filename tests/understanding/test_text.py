@@ -2,12 +2,17 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from linli.procedures.categories import Catalogue
+from linli.understanding import personal
+from linli.understanding.cold import Cold
 from linli.understanding.gazetteer import Gazetteer
 from linli.understanding.reader import read
 from linli.understanding.reading import Reading
@@ -81,6 +86,39 @@ PIECES = [
     "第3网格",
     "\n",
 ]
+
+
+MORE = [
+    "关注公众号",
+    "扫码领取",
+    "责任编辑：李华",
+    "昨晚十点",
+    "三天前",
+    "last night",
+    "孩子被打",
+    "煤气味",
+    "There is a fire",
+    "My name is John Smith",
+    "住3栋2单元501",
+    "E12345678",
+    "🙂",
+    "\u202e",
+    "\u0301",
+    "，",
+    "。",
+    " ",
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(pieces=st.lists(st.sampled_from(PIECES + MORE), max_size=30))
+def test_never_raises_with_a_model_and_an_instant(catalogue: Catalogue, pieces: list[str]) -> None:
+    at = datetime(2026, 11, 23, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+    reading = read("".join(pieces), catalogue=catalogue, gazetteer=None, model=Cold(catalogue), at=at)
+    well_formed(reading)
+    masked = personal.mask(reading.text, reading.personal)
+    assert len(masked) == len(reading.text)
+    orjson.dumps(reading.to_json())
 
 
 @settings(max_examples=300, deadline=None)
