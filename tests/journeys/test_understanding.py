@@ -36,10 +36,24 @@ def test_a_suggestion_is_decided_from_the_keyboard(enter: Any, open_page: Any) -
     desk.locator("#desk-dialog button.btn-primary").click()
     desk.locator("main [role=status]", has_text="已完成").first.wait_for()
     assert "系统" in desk.locator(".ll-history").inner_text()
-    first = desk.locator("#offer [data-offer-key]").first
-    number = first.get_attribute("data-offer-key")
+    number = offered(desk)
     desk.locator("body").press(number)
     assert desk.evaluate("document.activeElement.dataset.offerKey") == number
+    desk.keyboard.press("Enter")
+    desk.locator("main [role=status]", has_text="已完成").first.wait_for()
+    assert "，改为" in desk.locator(".ll-history").inner_text()
+
+
+def offered(desk: Any) -> str:
+    """Open a matter that has another category to offer; the key of that category."""
+    desk.goto("/desk/list?stage=received&state=open&sort=new")
+    found = [link.get_attribute("href") for link in desk.locator("tr[data-row] a[data-matter]").all()[:12]]
+    for address in found:
+        desk.goto(address)
+        keys = desk.locator("#offer [data-offer-key]")
+        if keys.count():
+            return str(keys.first.get_attribute("data-offer-key"))
+    raise AssertionError(f"none of {len(found)} matters has another category to offer")
 
 
 def test_thresholds_are_chosen_published_and_set_back(enter: Any, watch: Any) -> None:
