@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (one combination, one line)
 """No illegal step in any procedure (invariant 11): every stage × step × role of every declaration, against the TOML."""
 
 import tomllib
