@@ -13,8 +13,8 @@ class Likeness(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    matter = models.ForeignKey("matters.Matter", on_delete=models.PROTECT, related_name="alike", db_index=False)
-    other = models.ForeignKey("matters.Matter", on_delete=models.PROTECT, related_name="alike_later")
+    matter = models.ForeignKey("matters.Matter", on_delete=models.PROTECT, related_name="+", db_index=False)
+    other = models.ForeignKey("matters.Matter", on_delete=models.PROTECT, related_name="+")
     score = models.FloatField()
     why = models.JSONField(default=dict)
     same_sender = models.BooleanField(default=False)

@@ -29,14 +29,14 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="alike",
+                        related_name="+",
                         to="matters.matter",
                     ),
                 ),
                 (
                     "other",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="alike_later", to="matters.matter"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="matters.matter"
                     ),
                 ),
             ],

@@ -111,6 +111,6 @@ def _workbook(request: HttpRequest, rows: QuerySet[Entry], wanted: dict[str, str
         for one in shown
     ]
     audit.record(viewer.actor_id, "export", "page", "audit", at=at, data={"rows": len(lines), **wanted})
-    titles = (_("时间"), _("人员"), _("动作"), _("对象类型"), _("对象"), _("地方"), _("理由"))
+    titles: tuple[str, ...] = (_("时间"), _("人员"), _("动作"), _("对象类型"), _("对象"), _("地方"), _("理由"))
     titles += tuple(_("%(column)s（原值）") % {"column": name} for name in (*titles[1:6],))
     return excel.answer("linli-audit", [(_("审计日志"), titles, lines)])
