@@ -85,20 +85,20 @@ def train(
     extra = [letter for letter in corrections if letter.label in labels]
     left_out = {label: count for label, count in often.items() if label not in labels}
     left_out |= Counter(letter.label for letter in corrections if letter.label not in labels)
+    return _made(base, extra, labels, at, recipe, say, left_out)
+
+
+def _made(
+    base: Sequence[Letter],
+    extra: Sequence[Letter],
+    labels: tuple[str, ...],
+    at: datetime,
+    recipe: fitting.Recipe,
+    say: Say,
+    left_out: Mapping[str, int],
+) -> Trained:
     data = _labelled(base, extra, labels, say)
-    folds = validation.folds_of(data.labels[: data.extra], data.corpus.groups[: data.extra])
-    total = len(np.unique(folds)) + 1
-    done = [0]
-
-    def step(count: int) -> None:
-        done[0] += count
-        say("交叉验证 cross-validation", done[0], total)
-
-    step(0)
-    held = validation.held_out(data, recipe, folds, step)
-    every = np.arange(len(data.labels))
-    fitted = fitting.fit(data.corpus, every, data.targets(every), data.weights, recipe)
-    step(1)
+    held, fitted = _fitted(data, recipe, say)
     digest = made_from(base, extra)
     kept, guesses = _figures(data, held, labels, base)
     model = Model(
@@ -111,14 +111,27 @@ def train(
         calibrations=held.calibrations(data.labels[: data.extra]),
         figures=kept,
     )
-    about = {
-        "made_at": at.isoformat(),
-        "made_from": digest,
-        "letters": len(base),
-        "corrections": len(extra),
-        "guesses": guesses,
-    }
-    return Trained(model, about, left_out)
+    about = {"made_at": at.isoformat(), "made_from": digest, "letters": len(base), "corrections": len(extra)}
+    return Trained(model, {**about, "guesses": guesses}, left_out)
+
+
+def _fitted(data: validation.Labelled, recipe: fitting.Recipe, say: Say) -> tuple[validation.HeldOut, fitting.Fitted]:
+    """Once for each fold, then on all letters."""
+    folds = validation.folds_of(data.labels[: data.extra], data.corpus.groups[: data.extra])
+    total = len(np.unique(folds)) + 1
+    done = 0
+
+    def step(count: int) -> None:
+        nonlocal done
+        done += count
+        say("交叉验证 cross-validation", done, total)
+
+    step(0)
+    held = validation.held_out(data, recipe, folds, step)
+    every = np.arange(len(data.labels))
+    fitted = fitting.fit(data.corpus, every, data.targets(every), data.weights, recipe)
+    step(1)
+    return held, fitted
 
 
 def _labelled(base: Sequence[Letter], extra: Sequence[Letter], labels: Sequence[str], say: Say) -> validation.Labelled:
