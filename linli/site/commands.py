@@ -60,6 +60,7 @@ COMMANDS = [
     _entry("demo", "linli.site.demo.command:command", "database", "生成演示城市", "generate the demo city"),
     _entry("procedures lint", "linli.procedures.commands:lint_command", "nothing", "检查规程", "check declarations"),
     _entry("procedures draw", "linli.procedures.commands:draw_command", "nothing", "绘制规程", "draw a procedure"),
+    _entry("procedures move", "linli.matters.moving:command", "database", "在办事项迁到新版", "move matters"),
     _entry("procedures walk", "linli.site.walk:walk", "nothing", "把规程走一遍", "play every path"),
     _entry(
         "import categories", "linli.matters.category_import:command", "database", "导入分类目录", "import categories"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PICTURES = os.environ.get("LINLI_PICTURES", "")
+PICTURES = os.environ.get("PICTURES", "")
 
 
 def picture(page: Any, name: str) -> None:

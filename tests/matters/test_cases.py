@@ -271,3 +271,47 @@ def test_erasure_leaves_no_word_and_a_chain_that_holds(dispute: Dispute) -> None
     dump = "".join(json.dumps(serializers.serialize("python", t.objects.all()), default=str) for t in tables)
     for canary in (FORM["facts"], FORM["name"], FORM["phone"], FORM["other_name"], FORM["other_phone"], "八百元"):
         assert canary not in dump
+
+
+def test_running_matters_move_by_the_declared_mapping(dispute: Dispute) -> None:
+    from dataclasses import replace as changed
+    from types import MappingProxyType
+
+    from linli.core.language import Move
+    from linli.core.snapshot import Actor
+    from linli.kernel import declarations
+    from linli.matters import moving, reference, seals
+    from linli.procedures.load import shipped
+
+    body = shipped("procedures")["mediation"].replace("version = 1", "version = 2", 1).replace("asking", "inviting")
+    body = body.replace("clocks.ask]", "clocks.invitation]")
+    body += '\n[moves.1]\nstages = { asking = "inviting" }\nclocks = { ask = "invitation" }\n'
+    declarations.publish("procedure", "mediation", body, actor="test", at=dispute.at)
+    latest = reference.current(fresh=True).latest("mediation")
+    assert latest.version == 2
+    assert dispute.row.procedure_version == 1
+    dispute.take("consent", dispute.party("respondent"))  # it goes on by the version it began with
+    seen = moving.preview(latest, 1)
+    assert dict(seen.stages) == {("asking", "inviting"): 1}
+    assert dict(seen.clocks) == {("ask", "invitation"): 1}
+    actor = Actor("system", "move", "", frozenset({"system"}))
+    assert moving.move(latest, 1, actor=actor, at=dispute.at) == 1
+    row = dispute.row
+    assert (row.procedure_version, row.stage) == (2, "inviting")
+    assert row.clocks.get(state="open").rule == "invitation"
+    assert list(seals.verify(dispute.at.replace(year=2000), lambda n: None)) == []
+    with pytest.raises(Refused) as refused:
+        moving.preview(changed(latest, moves=MappingProxyType({2: Move({}, {})})), 1)
+    assert refused.value.refusal.code == "move_undeclared"
+
+
+def test_a_version_in_use_cannot_change(dispute: Dispute) -> None:
+    from linli.kernel import declarations
+    from linli.matters import reference
+    from linli.procedures.load import shipped
+
+    body = shipped("procedures")["mediation"].replace("征求双方意愿", "问问双方", 1)
+    declarations.publish("procedure", "mediation", body, actor="test", at=dispute.at)
+    ref = reference.current(fresh=True)
+    assert ref.latest("mediation").stages["asking"].labels.zh == "征求双方意愿"
+    assert any("Raise its version" in line for line in ref.declared.broken)
