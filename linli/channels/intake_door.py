@@ -108,6 +108,13 @@ class Door:
 
 
 _door: Door | None = None
+_forms: Callable[[Scope, Receive, Send], Awaitable[None]] | None = None
+
+
+def pass_on(fallback: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+    """Called by the server: who answers what this door does not read itself."""
+    global _forms
+    _forms = fallback
 
 
 async def startup() -> None:
@@ -127,8 +134,11 @@ async def shutdown() -> None:
 
 
 async def take(scope: Scope, receive: Receive, send: Send) -> None:
-    """The ASGI application of the door."""
+    """The ASGI application of the door. A form, which may bring photos, goes to the pages' threads."""
     headers = dict(scope["headers"])
+    if _forms is not None and headers.get(b"content-type", b"").startswith(b"multipart/form-data"):
+        await _forms(scope, receive, send)
+        return
     language = language_of(headers.get(b"accept-language", b"").decode("latin-1"))
     wait = 0
     try:
@@ -182,7 +192,7 @@ def _actor(viewer: Viewer | None) -> Actor:
 async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
     kind = headers.get(b"content-type", b"application/json").split(b";")[0].strip().lower()
     if kind != b"application/json":
-        raise Refused("content_type", kind=kind.decode("latin-1"), wanted="application/json")
+        raise Refused("content_type", kind=kind.decode("latin-1"), wanted="application/json, multipart/form-data")
     chunks, size = [], 0
     while True:
         message = await receive()

@@ -1,7 +1,8 @@
 """The one server application: native routes answer here, everything else is Django in a pool of threads.
 
 A native module (see NATIVE) offers ``NATIVE_ROUTES``: tuples (method, path, ASGI application); a path that ends in
-``*`` is a prefix. It may offer coroutine functions ``startup()`` and ``shutdown()``, run in the server's event loop.
+``*`` is a prefix. It may offer coroutine functions ``startup()`` and ``shutdown()``, run in the server's event loop,
+and ``pass_on(application)``, which is given the application that answers everything else.
 """
 
 import os
@@ -39,6 +40,8 @@ class Router:
         self.exact: dict[tuple[str, str], App] = {}
         self.prefixes: list[tuple[str, str, App]] = []
         for module in self.modules:
+            if hasattr(module, "pass_on"):
+                module.pass_on(fallback)
             for method, path, app in module.NATIVE_ROUTES:
                 if path.endswith("*"):
                     self.prefixes.append((method, path[:-1], app))

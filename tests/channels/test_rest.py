@@ -52,6 +52,7 @@ SCOPED = [
     ("POST", "read", CREATE),
     ("GET", "indicators", FIGURES),
     ("GET", "indicators/response", FIGURES),
+    ("GET", "topics", FIGURES),
 ]
 ALL = (READ, STEP, REF, CREATE, FIGURES)
 BODIES = {"matters": {"text": "第一网格路灯不亮"}, "read": {"text": "路灯不亮"}}

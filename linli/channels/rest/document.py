@@ -4,6 +4,7 @@ from typing import Any
 
 from linli.channels.intake_door import NewMatter
 from linli.channels.problems import MEDIA_TYPE
+from linli.channels.rest import forms
 
 REF = "#/components/schemas/{model}"
 SECURITY: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
@@ -43,6 +44,10 @@ def _intake(schema: dict[str, Any]) -> None:
     schema["components"]["schemas"].update(body.pop("$defs", {}))
     schema["components"]["schemas"]["NewMatter"] = body
     operation = schema["paths"]["/api/v1/matters"]["post"]
-    content = {"application/json": {"schema": {"$ref": REF.format(model="NewMatter")}}}
+    files = {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": forms.MOST}
+    form = {**body, "title": "NewMatterForm", "properties": body["properties"] | {"files": files}}
+    schema["components"]["schemas"]["NewMatterForm"] = form
+    kinds = {"application/json": "NewMatter", forms.FORM: "NewMatterForm"}
+    content = {kind: {"schema": {"$ref": REF.format(model=model)}} for kind, model in kinds.items()}
     operation["requestBody"] = {"required": True, "content": content}
     operation["security"] = [{}, {"token": []}]

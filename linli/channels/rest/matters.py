@@ -11,7 +11,7 @@ from ninja import Header, Query, Router, UploadedFile
 
 from linli.channels import intake_door, limits
 from linli.channels.answers import receipt
-from linli.channels.rest import files, listing, telling
+from linli.channels.rest import files, forms, listing, telling
 from linli.channels.rest.api import PROBLEMS, answer, language
 from linli.channels.rest.callers import Needs, bearer, key_of, known_only, viewer_in
 from linli.channels.rest.listing import Filters
@@ -21,7 +21,7 @@ from linli.channels.throttle import Throttle
 from linli.core.refusals import Refused
 from linli.kernel import clock, idempotency, settings
 from linli.matters import actions, media, queries, reference
-from linli.matters.drafting import LIMIT, File
+from linli.matters.drafting import LIMIT, File, Request
 from linli.matters.intake import receive
 from linli.matters.models import Matter
 from linli.parties.access import Viewer
@@ -30,7 +30,7 @@ from linli.understanding.reading import Hints
 log = logging.getLogger("linli.api")
 router = Router(tags=["matters"])
 anonymous = Throttle(settings.current().anonymous_per_minute)
-GUESSES, UPLOADS, WINDOW = 20, 40, 600  # wrong private codes and uploads from one address in ten minutes
+GUESSES, UPLOADS, WINDOW = 20, forms.UPLOADS, forms.WINDOW  # wrong private codes, uploads: from one address
 Key = Annotated[str | None, Header(None, alias="Idempotency-Key", description="1–120 visible ASCII characters")]
 
 
@@ -44,22 +44,30 @@ def list_matters(request: HttpRequest, given: Annotated[Filters, Query()]) -> Ht
 
 @router.post("matters", response={200: Receipt, 201: Receipt, **PROBLEMS}, auth=None, summary="Say what is wrong")
 def new_matter(request: HttpRequest, key: Key) -> HttpResponse:
-    """One message; each problem in it becomes a matter. Residents need no token. 200: the key was used before."""
+    """One message; each problem in it becomes a matter. Residents need no token. 200: the key was used before.
+
+    JSON, or a form with the same fields (``contact`` as JSON) and photos or PDFs as ``files``."""
     viewer = bearer(request)
     if viewer is None:
         _slow_down(request)
     elif intake_door.SCOPE not in viewer.scopes:
         raise Refused("scope_missing", scope=intake_door.SCOPE)
-    if request.content_type not in ("application/json", ""):
-        raise Refused("content_type", kind=request.content_type or "–", wanted="application/json")
-    if len(request.body) > intake_door.LARGEST:
-        raise Refused("body_too_large", limit=f"{intake_door.LARGEST // 1024} KB")
-    headers = {b"idempotency-key": key_of(request).encode()} if key is not None else {}
-    asked = intake_door._request(request.body, headers, viewer)
+    asked = _asked(request, {b"idempotency-key": key_of(request).encode()} if key is not None else {}, viewer)
     with transaction.atomic():
         got = receive(asked, at=clock.now(), actor=intake_door._actor(viewer))
     body = receipt(got, reference.current(), language(request))
     return answer(body, 200 if got.repeated else 201)
+
+
+def _asked(request: HttpRequest, headers: dict[bytes, bytes], viewer: Viewer | None) -> Request:
+    """What a JSON body or a form asks for. Raises Refused."""
+    if request.content_type == forms.FORM:
+        return forms.asked(request, headers, viewer)
+    if request.content_type not in ("application/json", ""):
+        raise Refused("content_type", kind=request.content_type or "–", wanted=f"application/json, {forms.FORM}")
+    if len(request.body) > intake_door.LARGEST:
+        raise Refused("body_too_large", limit=f"{intake_door.LARGEST // 1024} KB")
+    return intake_door._request(request.body, headers, viewer)
 
 
 @router.get(

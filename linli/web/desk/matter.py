@@ -93,8 +93,19 @@ def _context(viewer: Viewer, matter: Matter) -> dict[str, Any]:
         "earlier": given[1:],
         "lines": sheets.lines(matter, sheet.snap.procedure),
         "seen_by": sheets.seen_by(matter),
+        "sent": sent_along(matter) if sheet.open_personal else {},
         "channel": channel_words().get(matter.channel, matter.channel),
         "tracking": tracking_code(matter.pk) if viewer.has(*CENTRE_ROLES) and sheet.open_personal else "",
+    }
+
+
+def sent_along(matter: Matter) -> dict[str, Any]:
+    """What came by Open311 beside the words: ``link`` to a picture elsewhere, and ``answers`` by their code."""
+    given = (matter.statement.reading or {}).get("given") or {}
+    answers = given.get("attributes") or {}
+    return {
+        "link": str(given.get("media_url") or ""),
+        "answers": [(str(code), "、".join(map(str, values))) for code, values in answers.items()],
     }
 
 
