@@ -59,7 +59,7 @@ def test_a_resident_sees_what_can_be_opened(town: "Town", client: Any) -> None:
     assert "吹哨" not in page
     form = client.get("/open/mediation").content.decode()
     assert "data-when" in form
-    assert "人民调解法 art 17" in form
+    assert "人民调解法第17条" in form
     assert client.get("/open/request").status_code == 404
 
 
@@ -82,6 +82,7 @@ def test_the_whole_way_in_pages(town: "Town", client: Any, mia: Any) -> None:
     assert "您已同意参加" in page
     assert FORM["facts"] in page
     assert "退出调解" in page
+    assert "同意调解" not in page  # who applied has agreed
     other = row.participants.get(role="respondent")
     link = f"/p/{tracking_code(other.pk)}"
     theirs = client.get(link).content.decode()

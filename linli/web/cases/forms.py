@@ -19,8 +19,15 @@ from linli.parties import queries as parties
 from linli.parties.models import Unit
 
 INPUTS = {
-    "number": "number", "money": "text", "date": "date", "instant": "datetime-local",
-    "phone": "tel", "email": "email", "identity": "text", "credit_code": "text", "signature": "text",
+    "number": "number",
+    "money": "text",
+    "date": "date",
+    "instant": "datetime-local",
+    "phone": "tel",
+    "email": "email",
+    "identity": "text",
+    "credit_code": "text",
+    "signature": "text",
 }
 MOST_UNITS = 400
 Option = tuple[str, Words | str]

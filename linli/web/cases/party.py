@@ -60,6 +60,7 @@ def _page(request: HttpRequest, code: str, refusal: Refusal | None, open_step: s
     steps = [
         (s, forms.groups(procedure, s, snap, typed if s.id == open_step else None, refusal, snap.area))
         for s in queries.steps_for(viewer, snap)
+        if not (consent == "given" and any(a.kind == "consent" and "who" not in a.with_ for a in s.does))
     ]
     context: dict[str, Any] = {
         "code": normal(code),
