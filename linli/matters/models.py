@@ -293,3 +293,4 @@ from linli.matters.case_models import (  # noqa: E402, F401 - Django finds table
 )
 from linli.matters.learning_models import Advice, Correction  # noqa: E402, F401 - Django finds tables here
 from linli.matters.likeness_models import Likeness  # noqa: E402, F401 - Django finds tables here
+from linli.matters.shift_models import Shift  # noqa: E402, F401 - Django finds tables here

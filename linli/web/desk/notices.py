@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from linli.core.routing import HANDLERS
 from linli.core.words import Words
 from linli.kernel import clock
-from linli.matters import actions, queries, reference
+from linli.matters import actions, queries, reference, shift
 from linli.matters.models import Notice
 from linli.parties import gate
 from linli.parties.access import Viewer
@@ -40,7 +40,7 @@ class Told:
 @require_safe
 @gate.staff(roles=HANDLERS)
 def notices(request: HttpRequest) -> HttpResponse:
-    """The bell with its number and lines, a part of the page's head. Two queries."""
+    """The bell with its number and lines, a part of the page's head. Three queries."""
     viewer = gate.viewer_of(request)
     return render(request, "desk/bell.html", _bell(viewer))
 
@@ -51,7 +51,8 @@ def _bell(viewer: Viewer) -> dict[str, Any]:
     for row in queries.unseen(viewer)[:ROWS]:
         groups.setdefault(row.matter_id, []).append(row)
     told = [_told(rows) for rows in groups.values()]
-    return {"told": told[:MOST], "more": len(told) > MOST}
+    handed = list(shift.waiting(viewer)[:MOST])
+    return {"told": told[:MOST], "more": len(told) > MOST, "handed": handed, "count": len(told[:MOST]) + len(handed)}
 
 
 def _told(rows: list[Notice]) -> Told:

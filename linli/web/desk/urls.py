@@ -3,7 +3,7 @@
 from django.urls import path
 
 from linli.web import corrections, files
-from linli.web.desk import alike, board, export, intake, listing, maps, matter, notices, rates
+from linli.web.desk import alike, board, export, intake, listing, maps, matter, notices, rates, shifts
 
 urlpatterns = [
     path("desk", board.board, name="desk"),
@@ -22,6 +22,8 @@ urlpatterns = [
     path("desk/corrections", corrections.desk, name="desk-corrections"),
     path("desk/notices", notices.notices, name="desk-notices"),
     path("desk/notices/seen", notices.seen, name="desk-notices-seen"),
+    path("desk/shift", shifts.page, name="desk-shift"),
+    path("desk/shift/<uuid:ident>/take", shifts.take, name="desk-shift-take"),
     path("desk/m/<str:code>", matter.page, name="desk-matter"),
     path("desk/m/<str:code>/now", matter.part, name="desk-matter-now"),
     path("desk/m/<str:code>/alike/<str:other>/different", alike.different, name="desk-alike-different"),

@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 from linli.core.refusals import Refusal
 from linli.core.words import Words
 from linli.kernel import clock as kernel_clock
+from linli.parties import gate
+from linli.parties.roles import CENTRE_ROLES
 from linli.web import frame, look
 
 register = template.Library()
@@ -53,6 +55,13 @@ def page_frame(context: template.Context) -> frame.Frame:
     """What the frame of every page shows: city, present instant, the other language, the viewer's ways."""
     request = context.get("request")
     return frame.of(request if isinstance(request, HttpRequest) else None)
+
+
+@register.simple_tag(takes_context=True)
+def at_centre(context: template.Context) -> bool:
+    """Whether the viewer holds a post at a centre."""
+    request = context.get("request")
+    return isinstance(request, HttpRequest) and gate.viewer_of(request).has(*CENTRE_ROLES)
 
 
 @register.simple_tag
