@@ -69,20 +69,72 @@
       }
     }
   };
+  // The list: rows change where they stand. The row somebody stands on stays, even when it no longer fits the filter;
+  // it goes once they have moved on.
+  const rows = document.querySelector("tbody[data-rows]");
+  let pause = 1000; // ms between two looks
+  const mark = (text) => document.querySelector("[data-list-changed]")?.toggleAttribute("hidden", !text);
+  const refreshRows = async () => {
+    if (asking) {
+      again = true;
+      return;
+    }
+    asking = true;
+    const begun = performance.now();
+    try {
+      const answer = await fetch(rows.dataset.rows, { headers: { Accept: "text/html" } });
+      if (!answer.ok || answer.redirected) return mark(true);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const here = document.activeElement?.closest?.("tr[data-key]");
+      const fresh = page.querySelector("tbody[data-rows]") || document.createElement("tbody");
+      if (here) {
+        const now = fresh.querySelector(`[data-key="${here.dataset.key}"]`);
+        if (!now) { // it left the list: it waits where it is, greyed
+          here.classList.add("ll-left");
+          const stays = here.cloneNode(true);
+          const next = [...rows.children].slice([...rows.children].indexOf(here) + 1).find((row) => fresh.querySelector(`[data-key="${row.dataset.key}"]`));
+          fresh.insertBefore(stays, next ? fresh.querySelector(`[data-key="${next.dataset.key}"]`) : null);
+        } else if (typing(document.activeElement) || here.querySelector("details[open]")) {
+          now.dataset.version = here.dataset.version; // somebody is choosing in this row
+        } else if (now.dataset.version === here.dataset.version) here.classList.remove("ll-left");
+      }
+      const key = reconcile(rows, fresh);
+      if (key && !document.activeElement?.closest?.("[data-key]") && !typing(document.activeElement)) {
+        rows.querySelector(`[data-key="${key}"] a[data-matter]`)?.focus({ preventScroll: true });
+      }
+      const number = page.querySelector("[data-list-count]");
+      const shown = document.querySelector("[data-list-count]");
+      if (number && shown && shown.textContent !== number.textContent) shown.textContent = number.textContent;
+      mark(false);
+    } catch {
+      mark(true);
+    } finally {
+      pause = Math.max(1000, 4 * (performance.now() - begun)); // a slow search is not asked all the time
+      asking = false;
+      if (again) {
+        again = false;
+        later();
+      }
+    }
+  };
+  rows?.addEventListener("focusout", () => {
+    if (rows.querySelector(".ll-left")) later();
+  });
   let timer = null;
   let asked = -Infinity;
   const later = () => { // at once after a quiet second, else once a second: a flood must not be answered with a flood
     timer ??= setTimeout(() => {
       timer = null;
       asked = performance.now();
-      refreshBoard();
-    }, Math.max(80, 1000 - (performance.now() - asked)));
+      if (board) refreshBoard();
+      else refreshRows();
+    }, Math.max(80, pause - (performance.now() - asked)));
   };
   const bell = document.getElementById("bell");
   let bellTimer = null;
   body.addEventListener("linli:matter", (event) => {
-    if (board) later();
-    document.querySelector("[data-list-changed]")?.removeAttribute("hidden"); // a list that is being read does not jump
+    if (board || rows) later();
+    else document.querySelector("[data-list-changed]")?.removeAttribute("hidden"); // an empty list has no rows to change
     const shown = document.getElementById("matter-now");
     const id = event.detail?.id;
     if (shown && (!id || id === shown.dataset.matterId)) window.htmx?.trigger(shown, "ll:refresh");
