@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("matters", "0006_cases"),
     ]
@@ -15,7 +14,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Likeness",
             fields=[
-                ("id", models.UUIDField(default=linli.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(default=linli.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
                 ("score", models.FloatField()),
                 ("why", models.JSONField(default=dict)),
                 ("same_sender", models.BooleanField(default=False)),

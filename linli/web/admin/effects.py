@@ -92,7 +92,7 @@ def _moves(row: Sequence[Any], after: Reference) -> bool:
 
 
 def _waiting(ref: Reference) -> list[Any]:
-    """(matter, category, procedure, version, opened_at, rule, urgent) of clocks that should run and do not. One query."""
+    """(matter, category, procedure, version, opened_at, rule, urgent) of clocks that should run and do not."""
     keys = [(p.id, c.id, stage) for p in ref.declared.latest.values() for c in p.clocks.values() for stage in c.starts]
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, [[k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys], MOST])
