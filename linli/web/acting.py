@@ -4,7 +4,7 @@ Photos are uploaded first and come back as signed tokens, so that a refused form
 browser without scripts sends them with the form.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -23,7 +25,9 @@ from linli.kernel import clock
 from linli.matters import actions, desk_queries, media, queries, reference
 from linli.matters.drafting import File
 from linli.matters.models import Matter
+from linli.parties import gate
 from linli.parties.access import Viewer
+from linli.web import errors
 
 SALT = "linli.web.upload"
 KEPT = 24 * 3600  # s a token of an uploaded photo is good for
@@ -93,6 +97,26 @@ def looked(request: HttpRequest, viewer: Viewer, matter: Matter) -> None:
     lines = audit.of_target("matter", str(matter.pk))
     if not lines.filter(actor=viewer.actor_id, at__gt=at - AGAIN).exists():
         actions.look(matter, viewer=viewer, at=at)
+
+
+def one(
+    request: HttpRequest, code: str, template: str, context: Callable[[Viewer, Matter], dict[str, Any]], *, whole: bool
+) -> HttpResponse:
+    """*template* with the *context* of one matter, or the words of a refusal.
+
+    *whole*: it is the page, so that the look goes on the record and a matter of a declared kind leads to its own page;
+    else the part that live updates ask for.
+    """
+    viewer = gate.viewer_of(request)
+    try:
+        matter = matter_of(viewer, code)
+    except Refused as refused:
+        return errors.refused(request, refused.refusal)
+    if whole and declared_kind(matter):
+        return HttpResponseRedirect(reverse("case", args=[matter.code]))
+    if whole:
+        looked(request, viewer, matter)
+    return render(request, template, context(viewer, matter))
 
 
 def form_of(

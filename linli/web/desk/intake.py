@@ -1,6 +1,5 @@
 """Taking a call: one sentence, who calls, where. The reading appears as it is typed; at the end a code to read out."""
 
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -27,7 +26,7 @@ from linli.parties.access import Viewer
 from linli.parties.roles import CENTRE_ROLES
 from linli.understanding.danger import KINDS
 from linli.understanding.reading import Part
-from linli.web import errors, frame, sheets
+from linli.web import errors, frame, sheets, typed
 from linli.web.desk import alike
 
 CHANNELS = ("hotline", "desk")
@@ -50,23 +49,14 @@ class Call:
     @classmethod
     def of(cls, request: HttpRequest) -> "Call":
         """The form of *request*, as typed."""
-        get = request.POST.get
-        key, channel = get("key", "")[:64], get("channel", "hotline")
-        return cls(
-            get("text", ""),
-            get("name", "").strip()[:60],
-            get("phone", "").strip()[:30],
-            get("area", "").strip()[:15],
-            get("address", "").strip()[:300],
-            get("category", "").strip()[:160],
-            channel if channel in CHANNELS else "hotline",
-            key if key.isalnum() else "",
-        )
+        short = {name: typed.field(request, name) for name in ("name", "phone", "area", "address", "category")}
+        channel = request.POST.get("channel", "")
+        door = channel if channel in CHANNELS else "hotline"
+        return cls(request.POST.get("text", ""), **short, channel=door, key=typed.key(request))
 
     def request(self, viewer: Viewer) -> Request:
         """The call as intake takes it. The same form sent twice is one request."""
         told = [self.text.strip(), self.name, self.phone, self.area, self.address, self.category, self.channel]
-        body = json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
         return Request(
             text=self.text,
             channel=self.channel,
@@ -79,7 +69,7 @@ class Call:
             language=get_language() or "zh-hans",
             scope=viewer.actor_id,
             key=self.key,
-            body=body,
+            body=typed.body(told),
         )
 
 

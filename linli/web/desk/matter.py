@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from linli.core.refusals import Refused
 from linli.core.routing import HANDLERS
 from linli.matters import desk_queries, queries
 from linli.matters.learning_models import Advice
@@ -17,7 +15,7 @@ from linli.matters.tracking import tracking_code
 from linli.parties import gate
 from linli.parties.access import Viewer
 from linli.parties.roles import CENTRE_ROLES
-from linli.web import acting, corrections, errors, sheets
+from linli.web import acting, corrections, sheets
 from linli.web.desk import alike, suggest
 from linli.web.desk.board import DESK
 from linli.web.desk.filters import Filter
@@ -44,15 +42,7 @@ ORDER = (
 @gate.staff(roles=DESK)
 def page(request: HttpRequest, code: str) -> HttpResponse:
     """The whole page; opening it is on the record."""
-    viewer = gate.viewer_of(request)
-    try:
-        matter = acting.matter_of(viewer, code)
-    except Refused as refused:
-        return errors.refused(request, refused.refusal)
-    if acting.declared_kind(matter):
-        return HttpResponseRedirect(reverse("case", args=[matter.code]))
-    acting.looked(request, viewer, matter)
-    return render(request, "desk/matter.html", _context(viewer, matter))
+    return acting.one(request, code, "desk/matter.html", _context, whole=True)
 
 
 @never_cache
@@ -60,12 +50,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
 @gate.staff(roles=DESK)
 def part(request: HttpRequest, code: str) -> HttpResponse:
     """Everything that can change, for live updates."""
-    viewer = gate.viewer_of(request)
-    try:
-        matter = acting.matter_of(viewer, code)
-    except Refused as refused:
-        return errors.refused(request, refused.refusal)
-    return render(request, "desk/matter_now.html", _context(viewer, matter))
+    return acting.one(request, code, "desk/matter_now.html", _context, whole=False)
 
 
 def _context(viewer: Viewer, matter: Matter) -> dict[str, Any]:

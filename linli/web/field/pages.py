@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -65,15 +65,7 @@ def tasks_part(request: HttpRequest) -> HttpResponse:
 @gate.staff(roles=HANDLERS)
 def task(request: HttpRequest, code: str) -> HttpResponse:
     """One task."""
-    viewer = gate.viewer_of(request)
-    try:
-        matter = acting.matter_of(viewer, code)
-    except Refused as refused:
-        return errors.refused(request, refused.refusal)
-    if acting.declared_kind(matter):
-        return HttpResponseRedirect(reverse("case", args=[matter.code]))
-    acting.looked(request, viewer, matter)
-    return render(request, "field/task.html", _task(viewer, matter))
+    return acting.one(request, code, "field/task.html", _task, whole=True)
 
 
 @never_cache
@@ -81,12 +73,7 @@ def task(request: HttpRequest, code: str) -> HttpResponse:
 @gate.staff(roles=HANDLERS)
 def task_part(request: HttpRequest, code: str) -> HttpResponse:
     """Stage, clocks, steps and history alone, for live updates."""
-    viewer = gate.viewer_of(request)
-    try:
-        matter = acting.matter_of(viewer, code)
-    except Refused as refused:
-        return errors.refused(request, refused.refusal)
-    return render(request, "field/now.html", _task(viewer, matter) | {"oob": True})
+    return acting.one(request, code, "field/now.html", lambda *seen: _task(*seen) | {"oob": True}, whole=False)
 
 
 def _task(viewer: Viewer, matter: Matter) -> dict[str, Any]:

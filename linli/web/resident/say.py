@@ -1,7 +1,6 @@
 """The first page: one box, one button. Works without scripts; the same words and photos sent twice are one request."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
@@ -21,6 +20,7 @@ from linli.matters import intake, likeness_asking
 from linli.matters.drafting import File
 from linli.matters.tracking import tracking_code
 from linli.parties.access import Viewer
+from linli.web import typed
 from linli.web.resident import alike, photos
 from linli.web.resident.examples import examples
 
@@ -42,16 +42,8 @@ class Said:
     @classmethod
     def of(cls, request: HttpRequest) -> "Said":
         """The form of *request*, as typed."""
-        get = request.POST.get
-        key = get("key", "")[:64]
-        return cls(
-            get("text", ""),
-            get("lon", "").strip()[:30],
-            get("lat", "").strip()[:30],
-            get("name", "").strip()[:60],
-            get("phone", "").strip()[:30],
-            key if key.isalnum() else uuid4().hex,
-        )
+        short = {name: typed.field(request, name) for name in ("lon", "lat", "name", "phone")}
+        return cls(request.POST.get("text", ""), **short, key=typed.key(request) or uuid4().hex)
 
     @property
     def sender(self) -> Viewer:
@@ -60,8 +52,8 @@ class Said:
 
     def body(self, files: Sequence[File]) -> bytes:
         """What the idempotency key stands for."""
-        held = [self.text.strip(), self.lon, self.lat, self.name, self.phone, *(file.sha256 for file in files)]
-        return json.dumps(held, ensure_ascii=False).encode("utf-8", "replace")
+        held = [self.text.strip(), self.lon, self.lat, self.name, self.phone]
+        return typed.body([*held, *(file.sha256 for file in files)])
 
 
 @never_cache
