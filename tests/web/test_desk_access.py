@@ -32,6 +32,8 @@ PAGES: dict[str, tuple[str, dict[str, int]]] = {
     "desk-map": ("/desk/map", DESK),
     "desk-shapes": ("/desk/map/shapes.json", STAFF),
     "desk-counts": ("/desk/map/counts.json", DESK),
+    "desk-corrections": ("/desk/corrections", CENTRE),
+    "desk-shift": ("/desk/shift", CENTRE),
     "desk-notices": ("/desk/notices", STAFF),
     "desk-matter": ("/desk/m/{code}", ONE_DESK),
     "desk-matter-now": ("/desk/m/{code}/now", ONE_DESK),
@@ -48,6 +50,7 @@ PAGES: dict[str, tuple[str, dict[str, int]]] = {
     "track-file": ("/t/{tracking}/files/{sha}", dict.fromkeys(DESK, 200)),
 }
 POSTS = {"desk-filter-keep", "desk-filter-drop", "desk-reading", "desk-notices-seen", "staff-upload"}
+POSTS |= {"desk-shift-take", "desk-alike-different"}
 
 
 @pytest.fixture
