@@ -19,7 +19,7 @@ PAGES = {
     "sys": [
         "/admin/places", "/admin/places/at/9901", "/admin/places/import", "/admin/places/spots", "/admin/units",
         "/admin/categories", f"/admin/categories/{LAMP}", "/admin/routing", "/admin/routing/rule",
-        "/admin/routing/rule/danger",
+        "/admin/routing/rule/danger", "/admin/understanding", "/admin/understanding/corrections",
         "/admin/calendars", "/admin/calendars/cn-workdays", "/admin/procedures", "/admin/procedures/request",
         "/admin/procedures/request/drawing.svg",
     ],
