@@ -90,6 +90,7 @@ def steps(town: "Town") -> Iterator[tuple[str, Verb]]:
         "merge": {"into": Matter.objects.get(pk=main.id).code},
         "solved": {"rating": 5},
         "not_solved": {"rating": 1, "note": "还在"},
+        "place": {"area": GRID},
     }
     ref = reference.current(fresh=True)
     procedure = ref.latest("request")
@@ -124,7 +125,7 @@ def others(town: "Town") -> Iterator[tuple[str, Verb]]:
     """Intake, sweeping, handing on, moving deadlines, seals, notices, time."""
     from linli.channels import notify
     from linli.kernel import clock, outbox
-    from linli.matters import actions, handover, recompute, seals, sweep, timeguard
+    from linli.matters import actions, handover, likeness, recompute, seals, sweep, timeguard
     from linli.matters.intake import Request, receive
     from linli.matters.models import Clock, Matter, Notice
     from tests.matters.town import GRID, T0
@@ -144,6 +145,8 @@ def others(town: "Town") -> Iterator[tuple[str, Verb]]:
     yield "deliver", lambda: notify._notices([m for m in due if m.topic == "notice"], T0)
     seen = Notice.objects.filter(post=town.posts["bob"]).values_list("pk", flat=True)
     yield "see notices", whole(lambda: actions.see_notices(list(seen), viewer=town.viewer("bob"), at=T0))
+    first, second = Matter.objects.order_by("pk")[:2]
+    yield "alike", lambda: likeness.decide(first, second, "different", viewer=town.viewer("bob"), at=T0)
     yield "seal", lambda: seals.seal_once(clock.now() + timedelta(hours=1))
     yield "accept time", lambda: timeguard.accept(actor="person:x", at=T0)
 
@@ -180,6 +183,13 @@ def parties(town: "Town") -> Iterator[tuple[str, Verb]]:
 
     yield "rename", lambda: places.rename(GRID, "东一网格", actor="person:x", at=late)
     yield "add names", lambda: places.add_names([(GRID, "柳树坪", "landmark", None, None)], actor="person:x", at=late)
+    from linli.places.models import PlaceName
+    from linli.places.spots import Name
+
+    spots = [Name(GRID, name, "landmark", None, None, "测试") for name in ("柳荫菜市场", "柳荫小学")]
+    yield "import spots", lambda: places.import_spots(spots, actor="person:x", at=late)
+    spot = PlaceName.objects.get(name="柳荫小学")
+    yield "end a name", lambda: places.end_name(spot.pk, actor="person:x", at=late)
 
 
 @pytest.mark.timeout(300)

@@ -149,9 +149,9 @@ def test_the_rest_interface_contains_everything(town: "Town", unhurried: None) -
 @pytest.mark.parametrize("defect", ["loses", "fails", "mute"])
 def test_a_leak_is_noticed(town: "Town", unhurried: None, defect: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: emoji and rare characters are thrown away; some input raises; a refusal without words."""
-    from linli.matters import drafting
+    from linli.matters import reference
 
-    whole = drafting.read
+    whole = reference.read
 
     def loses(text: str, **more: Any) -> Any:
         return whole(text.encode("gbk", "ignore").decode("gbk"), **more)
@@ -162,7 +162,7 @@ def test_a_leak_is_noticed(town: "Town", unhurried: None, defect: str, monkeypat
     if defect == "mute":
         monkeypatch.setattr("linli.channels.rest.api.problem", lambda refusal, language: {})
     else:
-        monkeypatch.setattr(drafting, "read", loses if defect == "loses" else fails)
+        monkeypatch.setattr(reference, "read", loses if defect == "loses" else fails)
     some = [
         case
         for case in cases()

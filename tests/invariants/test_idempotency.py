@@ -167,8 +167,8 @@ def test_a_key_that_is_not_unique_is_noticed(town: "Town", monkeypatch: pytest.M
     whole = intake.payload
     turns = iter(range(10**6))
 
-    def payload(drafts: Any, at: Any) -> bytes:
-        return whole(drafts, at).replace(b'"key":"b', b'"key":"%d' % next(turns))
+    def payload(drafts: Any, at: Any) -> list[str]:
+        return [part.replace('"key":"b', f'"key":"{next(turns)}') for part in whole(drafts, at)]
 
     monkeypatch.setattr(intake, "payload", payload)
     _, made = _below(0, 4)
