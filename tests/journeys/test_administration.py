@@ -29,7 +29,8 @@ def test_a_category_is_edited_checked_and_published(enter: Any, watch: Any) -> N
     page.get_by_label("办结时限", exact=True).fill("很快")
     page.get_by_role("button", name="检查并预览").click()
     assert page.locator("#f-complete").get_attribute("aria-invalid") == "true"
-    page.get_by_label("办结时限", exact=True).fill("6 working_h")
+    page.get_by_label("办结时限", exact=True).fill("6")
+    page.get_by_label("办结时限：单位").select_option(label="工作小时")
     page.get_by_label("时限的依据").fill("市城管局试行办法")
     page.get_by_role("button", name="检查并预览").click()
     assert "6个工作小时" in page.locator("form [role=status]").inner_text()
