@@ -57,7 +57,8 @@ def _marked(low: str, start: int, end: int) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for clause in _CLAUSE.finditer(low, start, end):
         said = clause[0][:LONGEST].strip(" ，,。！!？?；;\n|▼▲►◆■●→↓")
-        if _PAGE.search(said) or (_ALONE.search(said) and not _GENUINE.search(said)):
+        invites = _ALONE.search(said) or (found and found[-1][1] == clause.start() and _CONTACT.search(said))
+        if _PAGE.search(said) or (invites and not _GENUINE.search(said)):
             found.append(clause.span())
     return found
 
