@@ -40,8 +40,10 @@ def test_one_problem_told_in_several_clauses_stays_whole(said: str) -> None:
 def test_a_danger_finds_its_category() -> None:
     gas = read("I smell gas in the stairwell of Linjiang community", catalogue=CATALOGUE, gazetteer=None).parts[0]
     child = read("邻居打孩子，孩子一直哭", catalogue=CATALOGUE, gazetteer=None).parts[0]
-    assert gas.category is not None and gas.category.code == "urban.utilities.gas"
-    assert child.category is not None and child.category.code == "justice.law.family"
+    assert gas.category is not None
+    assert gas.category.code == "urban.utilities.gas"
+    assert child.category is not None
+    assert child.category.code == "justice.law.family"
 
 
 def test_what_goes_on_advertising_is_marked_too() -> None:
